@@ -1,0 +1,1 @@
+//! unsnarl beside its peers, measured in one run.

@@ -1,0 +1,3 @@
+//! Finds concurrency bugs while your own tests run.
+
+fn main() {}

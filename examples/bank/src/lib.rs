@@ -1,0 +1,1 @@
+//! A small bank that uses unsnarl as a user would.

@@ -1,0 +1,4 @@
+//! The lock-order graph and the hang detector of unsnarl.
+
+pub mod held;
+pub mod order;

@@ -1,0 +1,94 @@
+//! The kinds of bug: one row each, from which help, docs and tests are made.
+
+/// One kind of bug.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Slug {
+    /// The name that users see and configure.
+    pub name: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+    /// What happens, and why.
+    pub explanation: &'static str,
+    /// What usually cures it.
+    pub cure: &'static str,
+}
+
+/// Threads ask for locks in orders that form a ring.
+pub const LOCK_ORDER_CYCLE: &str = "lock-order-cycle";
+/// The same by class of lock, put together from different tests.
+pub const LOCK_CLASS_CYCLE: &str = "lock-class-cycle";
+/// A thread waits for a lock that it holds itself.
+pub const SELF_DEADLOCK: &str = "self-deadlock";
+/// Threads wait for each other for ever.
+pub const DEADLOCK: &str = "deadlock";
+/// A lock is held for ever because its guard was never dropped.
+pub const LEAKED_GUARD: &str = "leaked-guard";
+
+/// Every kind of bug that unsnarl knows.
+pub const SLUGS: &[Slug] = &[
+    Slug {
+        name: LOCK_ORDER_CYCLE,
+        meaning: "threads take the same locks in orders that form a ring",
+        explanation: "\
+One thread holds a lock and asks for a second; another holds the second and asks for the first. The run went well
+because the two did not meet. When they do, each waits for what the other holds, for ever. A ring may have any number
+of locks and threads. A read lock is part of it where a writer may queue between two readers, as the standard
+library's and parking_lot's do.
+
+unsnarl reports a ring only where it can happen: every step is made by another thread, no lock held around all steps
+keeps them apart (a gate), no fork or join orders them, and no step merely tries.",
+        cure: "\
+Take the locks in one order everywhere (by address, by id, by rank), or hold one lock for both, or release the first
+before asking for the second.",
+    },
+    Slug {
+        name: LOCK_CLASS_CYCLE,
+        meaning: "different tests take locks of the same kinds in opposite orders",
+        explanation: "\
+No single test took the same two locks in both orders, but one test took a lock made at the first place and then one
+made at the second, and another test did the opposite. If both code paths ever run in one program on the same objects,
+they can deadlock. It is reported by class (the place that makes the locks, or their name), and as a warning, because
+nobody has seen the two paths share their locks.",
+        cure: "\
+Decide which of the two classes comes first and keep to it on both paths. If the paths can never meet, give the locks of
+one of them another name with `named`.",
+    },
+    Slug {
+        name: SELF_DEADLOCK,
+        meaning: "a thread waits for a lock that it holds itself",
+        explanation: "\
+The standard library's locks are not reentrant: a thread that locks a mutex it has locked, asks for a write lock while
+it holds a read lock of the same object, or starts the initialisation of a once-cell inside that same initialisation,
+waits for itself. Often one method locks and calls another that locks too, or a call-back runs while the lock is held.",
+        cure: "\
+Split the inner method into one that takes the guard or the data, drop the guard before the call, or copy what the
+call-back needs and run it after unlocking.",
+    },
+    Slug {
+        name: DEADLOCK,
+        meaning: "threads wait for each other, and none can ever go on",
+        explanation: "\
+Every thread in the knot waits for something that only another thread in the knot could give: a lock it holds, a message,
+a notification, its end. Waits with a timeout are never part of a knot, nor are waits that a thread outside it could end.
+One thread of the knot is told with a panic, so that the test fails instead of hanging.",
+        cure: "\
+Look at what each thread holds while it waits: release it first, or take it in one order. For a channel or a condition
+variable, ask who sends or notifies, and whether that thread can come so far.",
+    },
+    Slug {
+        name: LEAKED_GUARD,
+        meaning: "a lock is held for ever: its guard was forgotten and its owner is gone",
+        explanation: "\
+A guard that is leaked (`mem::forget`, a reference cycle, `Box::leak`) never unlocks. When its thread has ended, nobody
+can: every later lock waits for ever.",
+        cure: "\
+Drop guards. To give data away for ever, leak the data instead of the guard, or use a `OnceLock`.",
+    },
+];
+
+/// The row of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Slug> {
+    SLUGS.iter().find(|slug| slug.name == name)
+}

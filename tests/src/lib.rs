@@ -1,0 +1,1 @@
+//! The matrix of fixtures and engines, and the end-to-end tests.

@@ -1,0 +1,1 @@
+//! Finds deadlocks and lock-order inversions while your own tests run.
