@@ -1,3 +1,52 @@
-//! Finds concurrency bugs while your own tests run.
+//! `cargo unsnarl`: finds concurrency bugs while your own tests run.
+//!
+//! It knows no engine. It finds out how to switch `unsnarl` on in the crate at hand ([`switch`]), lets cargo run the
+//! tests ([`runner`]), reads the reports that the test processes leave behind ([`collect`]), and shows them.
 
-fn main() {}
+mod args;
+mod cargo_args;
+mod collect;
+mod command;
+mod conclusion;
+mod error;
+mod exit;
+mod merge;
+mod optimise;
+mod output;
+mod progress;
+mod project;
+mod runner;
+mod runs;
+mod saved;
+mod selection;
+mod settings;
+mod shell;
+mod silence;
+mod split;
+mod switch;
+mod verdict;
+mod view;
+mod watchdog;
+
+use std::env;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::Args;
+use crate::shell::{Shell, Verbosity};
+
+fn main() -> ExitCode {
+    let args = Args::parse_from(split::split(Args::command(), env::args_os().collect()));
+    let verbosity = if args.quiet {
+        Verbosity::Quiet
+    } else {
+        Verbosity::Normal
+    };
+    let shell = Shell::new(verbosity, args.color);
+    let exit = command::run(args.command, shell).unwrap_or_else(|error| {
+        shell.error(&error);
+        error.exit()
+    });
+    exit.into()
+}

@@ -1,5 +1,7 @@
 //! The lock-order graph: the shared half of the engine.
 
+mod topology;
+
 use std::sync::Arc;
 
 use model::clock::Segment;

@@ -1,1 +1,47 @@
 //! Finds deadlocks and lock-order inversions while your own tests run.
+//!
+//! Write `unsnarl::sync` for `std::sync` and `unsnarl::thread` for `std::thread`. With the feature `check` off, the
+//! default, those *are* the standard library's types. With it on, every lock, wait and thread is watched:
+//!
+//! ```
+//! use unsnarl::sync::Mutex;
+//!
+//! let account = Mutex::new(100);
+//! *account.lock().unwrap() += 20;
+//! assert_eq!(*account.lock().unwrap(), 120);
+//! ```
+//!
+//! # What is found
+//!
+//! * Locks taken in orders that form a ring, from a run in which nothing went wrong.
+//! * Threads that wait for ever: within 100 ms each is named with what it holds and what it waits for, and one of them
+//!   panics, so that the test fails instead of hanging.
+//!
+//! # What is not seen
+//!
+//! * Locks, threads and channels of other crates that use the standard library directly, and foreign code.
+//! * A wait for a message or a notification while any thread still runs: it might be the one to end it.
+//! * Waits with a timeout, and busy loops.
+//!
+//! # Environment
+//!
+//! | variable | values | meaning |
+//! |---|---|---|
+//! | `UNSNARL` | `on`, `off` | whether the engines run |
+//! | `UNSNARL_ON_FINDING` | `exit`, `panic`, `record`, `abort` | `exit`: print it, go on, exit with 101; `panic`: panic in the thread that found it; `record`: only write the report; `abort`: print it and abort |
+//! | `UNSNARL_REPORT_DIR` | a folder | where each process leaves its report |
+//! | `UNSNARL_BACKTRACE` | `0`, `1` | whether a backtrace is kept for each new order of locks |
+
+pub mod hint;
+pub mod sync;
+pub mod thread;
+
+mod named;
+#[cfg(feature = "observe")]
+mod recorder;
+#[cfg(feature = "observe")]
+mod watched;
+
+pub use named::Named;
+#[doc(inline)]
+pub use std::thread_local;

@@ -1,0 +1,187 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use model::slug::SLUGS;
+use render::formats::FORMATS;
+
+use crate::settings::{OnFinding, Runner};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+   0  nothing found
+   1  findings
+   2  wrong usage
+   3  inconclusive: no test used a watched object, or reports were lost
+   4  the tests fail, or do not build, without any finding
+  70  something went wrong in cargo-unsnarl itself";
+
+/// Finds concurrency bugs while your own tests run.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo-unsnarl",
+    bin_name = "cargo unsnarl",
+    version,
+    styles = clap_cargo::style::CLAP_STYLING,
+    after_help = AFTER_HELP,
+)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Whether to use colours [default: auto] [env: CARGO_TERM_COLOR, NO_COLOR]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = false)]
+    pub(crate) color: Option<ColorChoice>,
+    /// Say only what was found and what is wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the tests of this crate, watched, and show what was found
+    Test(TestArgs),
+    /// Show the orders in which locks were taken
+    Graph(GraphArgs),
+    /// Show a report again, or merge reports
+    #[command(args_conflicts_with_subcommands = true)]
+    Report(ReportArgs),
+    /// Explain a kind of finding
+    Explain(ExplainArgs),
+    /// Show unsnarl at work on an example and on its fixtures
+    Demo,
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `test`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "cargo unsnarl test [OPTIONS] [CARGO TEST'S OWN ARGUMENTS] [-- TEST ARGUMENTS]"
+)]
+pub(crate) struct TestArgs {
+    /// What runs the tests [default: cargo]
+    #[arg(long, env = "UNSNARL_RUNNER", value_name = "RUNNER")]
+    pub(crate) runner: Option<Runner>,
+    /// What a test process does about a finding [default: record]
+    #[arg(long, env = "UNSNARL_ON_FINDING", value_name = "WHAT")]
+    pub(crate) on_finding: Option<OnFinding>,
+    /// The folder that keeps the reports [default: `unsnarl` in the target folder]
+    #[arg(long, env = "UNSNARL_REPORT_DIR", value_name = "DIR")]
+    pub(crate) report_dir: Option<PathBuf>,
+    /// The form of the result on stdout
+    #[arg(
+        long,
+        env = "UNSNARL_MESSAGE_FORMAT",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub(crate) message_format: MessageFormat,
+    /// Anything that `cargo test` takes, and after `--` anything that tests take
+    #[arg(last = true, value_name = "CARGO TEST'S OWN ARGUMENTS")]
+    pub(crate) rest: Vec<OsString>,
+}
+
+/// The form of the result on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// Findings like compiler errors, and one line that sums up
+    Human,
+    /// The merged report as one JSON document
+    Json,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct GraphArgs {
+    /// The form to show it in
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = graph_formats())]
+    pub(crate) format: String,
+    /// The report to take it from [default: that of the last run]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    /// Merging instead of showing.
+    #[command(subcommand)]
+    pub(crate) command: Option<ReportCommand>,
+    /// The form to show it in
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_formats())]
+    pub(crate) format: String,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The report, or a folder of them [default: that of the last run]
+    #[arg(value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// What else to do with reports.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Merge reports into one, as JSON
+    Merge(MergeArgs),
+}
+
+/// Arguments of `report merge`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct MergeArgs {
+    /// The reports to merge
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// The kind of finding [default: list them all]
+    #[arg(value_parser = PossibleValuesParser::new(SLUGS.iter().map(|slug| slug.name)), hide_possible_values = true)]
+    pub(crate) slug: Option<String>,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell to complete for
+    pub(crate) shell: Shell,
+}
+
+fn report_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.meaning)),
+    )
+}
+
+/// Those that show the graph; as JSON it is part of the report.
+fn graph_formats() -> PossibleValuesParser {
+    let names = FORMATS.iter().map(|format| format.name);
+    PossibleValuesParser::new(names.filter(|&name| name != "json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Args;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,140 @@
+//! The arguments that go to cargo as they are, and what we must know of them.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Flags of cargo that decide which versions of which packages there are; `cargo metadata` takes them too.
+const RESOLVING: [&str; 3] = ["--locked", "--offline", "--frozen"];
+
+/// The arguments that go to cargo, and those that go on to the tests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CargoArgs {
+    /// Before `--`.
+    pub(crate) cargo: Vec<OsString>,
+    /// After `--`.
+    pub(crate) tests: Vec<OsString>,
+}
+
+impl CargoArgs {
+    /// Splits at the first `--`.
+    pub(crate) fn new(mut args: Vec<OsString>) -> Self {
+        let at = args.iter().position(|arg| arg == "--");
+        let tests = at.map_or_else(Vec::new, |at| args.split_off(at).split_off(1));
+        Self { cargo: args, tests }
+    }
+
+    /// Whether one of these flags is there.
+    pub(crate) fn has(&self, flags: &[&str]) -> bool {
+        self.cargo
+            .iter()
+            .any(|arg| flags.iter().any(|flag| arg == flag))
+    }
+
+    /// What these flags are set to, each time they are; the first flag is the long one, a second one is short.
+    pub(crate) fn values(&self, flags: &[&str]) -> Vec<String> {
+        let mut values = Vec::new();
+        let mut args = self.cargo.iter().map(|arg| arg.to_string_lossy());
+        while let Some(arg) = args.next() {
+            if flags.contains(&&*arg) {
+                values.extend(args.next().map(|value| value.into_owned()));
+            } else {
+                values.extend(flags.iter().find_map(|flag| attached(flag, &arg)));
+            }
+        }
+        values
+    }
+
+    /// The manifest named instead of the one found from here.
+    pub(crate) fn manifest_path(&self) -> Option<PathBuf> {
+        self.values(&["--manifest-path"]).pop().map(Into::into)
+    }
+
+    /// The target folder named instead of the configured one.
+    pub(crate) fn target_dir(&self) -> Option<PathBuf> {
+        self.values(&["--target-dir"]).pop().map(Into::into)
+    }
+
+    /// The profile the tests are built with.
+    pub(crate) fn profile(&self) -> String {
+        let named = self.values(&["--profile", "--cargo-profile"]).pop();
+        let release = self.has(&["--release", "-r"]);
+        named.unwrap_or_else(|| if release { "release" } else { "dev" }.to_owned())
+    }
+
+    /// The ones that `cargo metadata` must be given as well.
+    pub(crate) fn resolving(&self) -> Vec<String> {
+        let flags = RESOLVING.iter().filter(|flag| self.has(&[flag]));
+        let configs = self.values(&["--config"]).into_iter();
+        flags
+            .map(|&flag| flag.to_owned())
+            .chain(configs.flat_map(|config| ["--config".to_owned(), config]))
+            .collect()
+    }
+
+    /// The line that runs the same again.
+    pub(crate) fn again(&self) -> String {
+        let separator = (!self.tests.is_empty()).then_some(OsStr::new("--"));
+        let words = self.cargo.iter().map(OsString::as_os_str);
+        words
+            .chain(separator)
+            .chain(self.tests.iter().map(OsString::as_os_str))
+            .fold("cargo unsnarl test".to_owned(), |line, word| {
+                format!("{line} {}", quote(&word.to_string_lossy()))
+            })
+    }
+}
+
+/// The value in `--flag=value` or `-fvalue`.
+fn attached(flag: &str, arg: &str) -> Option<String> {
+    let rest = arg.strip_prefix(flag)?;
+    match rest.strip_prefix('=') {
+        Some(value) => Some(value.to_owned()),
+        None if flag.len() == 2 => Some(rest.to_owned()),
+        None => None,
+    }
+}
+
+fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_=/.:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The cargo that called us, or the one on the path.
+pub(crate) fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CargoArgs;
+
+    fn args(line: &str) -> CargoArgs {
+        CargoArgs::new(line.split(' ').map(Into::into).collect())
+    }
+
+    #[test]
+    fn a_value_may_follow_or_be_attached() {
+        let args = args("-p a -pb --package c --package=d --packages=e -- -p f");
+        assert_eq!(args.values(&["--package", "-p"]), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn the_profile_is_dev_unless_said_otherwise() {
+        assert_eq!(args("--lib").profile(), "dev");
+        assert_eq!(args("-r").profile(), "release");
+        assert_eq!(args("--profile ci").profile(), "ci");
+    }
+
+    #[test]
+    fn the_line_to_run_again_can_be_pasted() {
+        assert_eq!(
+            args("-p it's -- --exact a::b").again(),
+            r"cargo unsnarl test -p 'it'\''s' -- --exact a::b"
+        );
+    }
+}

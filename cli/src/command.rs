@@ -1,0 +1,25 @@
+//! The commands, one file each.
+
+mod completions;
+mod demo;
+mod explain;
+mod graph;
+mod report;
+mod test;
+
+use crate::args::Command;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::shell::Shell;
+
+/// Does what was asked for.
+pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
+    match command {
+        Command::Test(args) => test::run(args, shell),
+        Command::Graph(args) => graph::run(&args, shell),
+        Command::Report(args) => report::run(&args, shell),
+        Command::Explain(args) => explain::run(&args, shell),
+        Command::Demo => demo::run(shell),
+        Command::Completions(args) => completions::run(&args, shell),
+    }
+}

@@ -1,0 +1,63 @@
+//! `cargo unsnarl demo`: the main job on `examples/bank`, then every fixture beside its cured twin.
+
+mod fixtures;
+
+use std::path::{Path, PathBuf};
+
+use crate::args::{MessageFormat, TestArgs};
+use crate::cargo_args::CargoArgs;
+use crate::command::test;
+use crate::error::{Error, ErrorKind};
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::runs::Runs;
+use crate::shell::Shell;
+
+const BANK: &str = "bank";
+
+/// Shows what unsnarl does, and whether it does what it should.
+pub(crate) fn run(shell: Shell) -> Result<Exit, Error> {
+    let (project, bank) = repository()?;
+    shell.status("Showing", "`cargo unsnarl test` in `examples/bank`");
+    let found = test::run_in(&bank, the_usual(), shell)?;
+    let rows = fixtures::run_all(&project, shell)?;
+    shell.result(fixtures::table(&rows))?;
+    shell.result(format_args!(
+        "report of the bank: {}\n",
+        Runs::of(&project).latest().display()
+    ))?;
+    let is_as_it_should = found == Exit::Findings && rows.iter().all(fixtures::Row::is_right);
+    Ok(if is_as_it_should {
+        Exit::Clean
+    } else {
+        Exit::Internal
+    })
+}
+
+/// The repository around the current folder, and the folder of the bank in it.
+fn repository() -> Result<(Project, PathBuf), Error> {
+    let elsewhere = || Error::from(ErrorKind::NoRepository);
+    let project =
+        Project::read_members(Path::new("."), &CargoArgs::default()).map_err(|_| elsewhere())?;
+    let manifest = |name| {
+        project
+            .member(name)
+            .map(|package| package.manifest_path.clone())
+    };
+    let bank = manifest(BANK)
+        .zip(manifest(fixtures::PACKAGE))
+        .ok_or_else(elsewhere)?
+        .0;
+    let folder = bank.parent().ok_or_else(elsewhere)?;
+    Ok((project, folder.into()))
+}
+
+fn the_usual() -> TestArgs {
+    TestArgs {
+        runner: None,
+        on_finding: None,
+        report_dir: None,
+        message_format: MessageFormat::Human,
+        rest: Vec::new(),
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo unsnarl test`: the main job.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::args::TestArgs;
+use crate::cargo_args::CargoArgs;
+use crate::conclusion;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::optimise;
+use crate::project::Project;
+use crate::runner::{self, Job};
+use crate::runs::Runs;
+use crate::selection;
+use crate::settings::Settings;
+use crate::shell::Shell;
+use crate::switch;
+
+/// Runs the tests of the project around the current folder.
+pub(crate) fn run(args: TestArgs, shell: Shell) -> Result<Exit, Error> {
+    run_in(Path::new("."), args, shell)
+}
+
+/// Runs the tests of the project around this folder.
+pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, Error> {
+    // Cargo and the tests end by themselves; what they have found until then is still to be shown.
+    let _ = ctrlc::set_handler(|| {});
+    let cargo_args = CargoArgs::new(args.rest);
+    let project = Project::read(dir, &cargo_args, &[])?;
+    let settings = Settings::read(project.workspace_root())?;
+    let runs = match args.report_dir {
+        Some(folder) => Runs::at(dir.join(folder)),
+        None => Runs::of(&project),
+    };
+    let job = Job {
+        dir: dir.to_owned(),
+        switch: switch_on(dir, &project, &cargo_args)?,
+        args: cargo_args,
+        runner: args.runner.or(settings.runner).unwrap_or_default(),
+        on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
+        report_dir: start(&runs, shell)?,
+        format: args.message_format,
+    };
+    let tests = job.run(shell)?;
+    conclusion::draw(&job, tests, &project, &runs, shell)
+}
+
+/// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast.
+pub(crate) fn switch_on(
+    dir: &Path,
+    project: &Project,
+    args: &CargoArgs,
+) -> Result<Vec<String>, Error> {
+    let selected = selection::select(project, args)?;
+    let features = switch::features(project, &selected)?;
+    let switched = Project::read(dir, args, &features)?;
+    let mut arguments = runner::with_features(&features);
+    arguments.extend(optimise::arguments(&switched, &args.profile()));
+    Ok(arguments)
+}
+
+/// A folder for the reports; where the target folder cannot be written, one for temporary files.
+fn start(runs: &Runs, shell: Shell) -> Result<PathBuf, Error> {
+    let run = runs.start().or_else(|error| {
+        shell.warn(format_args!(
+            "{}; reports of this run go to a temporary folder",
+            error.full()
+        ));
+        Runs::at(env::temp_dir().join("unsnarl")).start()
+    })?;
+    run.canonicalize().map_err(Error::read(&run))
+}

@@ -1,0 +1,95 @@
+//! The end of a run: shows what was found, keeps it, and says it in the exit code.
+
+use std::path::Path;
+
+use model::report::Report;
+use render::source::Sources;
+use render::text;
+
+use crate::args::MessageFormat;
+use crate::collect::{self, Collected};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::project::Project;
+use crate::runner::{Job, Tests};
+use crate::runs::Runs;
+use crate::shell::Shell;
+use crate::silence;
+use crate::verdict::{self, Kept};
+use crate::view::options;
+
+/// Reads what the test processes have left behind, and reports it.
+pub(crate) fn draw(
+    job: &Job,
+    tests: Tests,
+    project: &Project,
+    runs: &Runs,
+    shell: Shell,
+) -> Result<Exit, Error> {
+    if tests == Tests::Passed && job.args.has(&["--no-run"]) {
+        return Ok(Exit::Clean);
+    }
+    let mut collected = collect::read_folder(&job.report_dir, shell)?;
+    let root = project.workspace_root();
+    render::names::resolve(&mut collected.report, &Sources::with_root(root));
+    collected.warn(shell);
+    let kept = match tests {
+        Tests::Passed | Tests::Failed => show_and_keep(&collected, job, root, runs, shell)?,
+        Tests::NotBuilt | Tests::Misused => Kept::All,
+    };
+    explain(&collected, tests, job, shell);
+    Ok(verdict::judge(&collected.report, tests, kept))
+}
+
+/// Shows it first: whatever happens to the file, the findings have been seen.
+fn show_and_keep(
+    collected: &Collected,
+    job: &Job,
+    root: &Path,
+    runs: &Runs,
+    shell: Shell,
+) -> Result<Kept, Error> {
+    show(&collected.report, job, root, shell)?;
+    let written = runs.replace_latest(&render::json::to_string(&collected.report));
+    match &written {
+        Ok(path) if job.format == MessageFormat::Human => {
+            shell.result(format_args!("report: {}\n", path.display()))?;
+        }
+        Ok(_) => {}
+        Err(error) => shell.error(error),
+    }
+    if job.format == MessageFormat::Human && collected.report.has_errors() {
+        shell.result(format_args!("again: {}\n", job.args.again()))?;
+    }
+    Ok(match written {
+        _ if !collected.lost.is_empty() => Kept::NotAllRead,
+        Err(_) => Kept::NotWritten,
+        Ok(_) => Kept::All,
+    })
+}
+
+fn show(report: &Report, job: &Job, root: &Path, shell: Shell) -> Result<(), Error> {
+    match job.format {
+        MessageFormat::Json => shell.result(render::json::to_string(report)),
+        MessageFormat::Human => shell.result(text::report(report, &options(root, None, shell))),
+    }
+}
+
+/// Says what is wrong with the run, where that is not a finding.
+fn explain(collected: &Collected, tests: Tests, job: &Job, shell: Shell) {
+    let is_silent = collected.report.processes.is_empty() && collected.lost.is_empty();
+    match tests {
+        Tests::NotBuilt => {
+            shell.warn("the tests do not build with `unsnarl` switched on");
+            shell.help(format_args!(
+                "cargo was given `{}`; see whether `cargo test` builds without it",
+                job.switch[..2].join(" ")
+            ));
+        }
+        Tests::Failed if !collected.report.has_errors() => {
+            shell.warn("tests fail, and no finding explains it");
+        }
+        Tests::Passed if is_silent => silence::explain(job, shell),
+        _ => {}
+    }
+}

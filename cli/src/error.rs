@@ -1,0 +1,230 @@
+//! Why a command could not do its work.
+
+use std::error;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::exit::Exit;
+
+/// Why a command could not do its work. Findings are not errors.
+#[derive(Debug)]
+pub(crate) struct Error {
+    kind: ErrorKind,
+}
+
+type Cause = Box<dyn error::Error + Send + Sync>;
+
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    /// `cargo metadata` refused.
+    Project { said: String },
+    /// No selected package exists.
+    NoPackage { specs: Vec<String> },
+    /// No selected package depends on `unsnarl`.
+    NoDependency { packages: Vec<String> },
+    /// A package needs a feature of its own before cargo can switch `unsnarl` on in it.
+    NotForwarded { package: String },
+    /// `--runner nextest` without nextest.
+    NoNextest,
+    /// The settings file is wrong.
+    Settings { path: PathBuf, source: Cause },
+    /// No run has left a report yet.
+    NoReport { path: PathBuf },
+    /// A file is not a report of ours.
+    NotAReport { path: PathBuf, source: Cause },
+    /// A file cannot be read.
+    Read { path: PathBuf, source: io::Error },
+    /// A file cannot be written.
+    Write { path: PathBuf, source: io::Error },
+    /// Standard output cannot be written.
+    Print { source: io::Error },
+    /// A program cannot be started or waited for.
+    Start { program: String, source: io::Error },
+    /// The demo was called elsewhere.
+    NoRepository,
+    /// A part of the demo does not build.
+    DemoBuild { package: &'static str },
+    /// The fixtures' own program answers in a way we do not know.
+    DemoList { said: String },
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self { kind }
+    }
+}
+
+impl Error {
+    /// For `map_err`: this file could not be read.
+    pub(crate) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| ErrorKind::Read { path, source }.into()
+    }
+
+    /// For `map_err`: this file could not be written.
+    pub(crate) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| ErrorKind::Write { path, source }.into()
+    }
+
+    /// For `map_err`: this program could not be started.
+    pub(crate) fn start(program: &str) -> impl FnOnce(io::Error) -> Self {
+        let program = program.to_owned();
+        |source| ErrorKind::Start { program, source }.into()
+    }
+
+    /// The error and all its causes in one line.
+    pub(crate) fn full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = error::Error::source(self);
+        while let Some(source) = cause {
+            text = format!("{text}: {source}");
+            cause = source.source();
+        }
+        text
+    }
+
+    /// The exit code that says so.
+    pub(crate) fn exit(&self) -> Exit {
+        match self.kind {
+            ErrorKind::Write { .. }
+            | ErrorKind::Print { .. }
+            | ErrorKind::Start { .. }
+            | ErrorKind::DemoBuild { .. }
+            | ErrorKind::DemoList { .. } => Exit::Internal,
+            _ => Exit::Usage,
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(&self) -> Option<String> {
+        Some(match &self.kind {
+            ErrorKind::Project { .. } => {
+                "run it inside a cargo project, or name one with `--manifest-path`".into()
+            }
+            ErrorKind::NoPackage { .. } => "`-p` takes the name of a workspace member".into(),
+            ErrorKind::NoDependency { packages } => no_dependency(packages),
+            ErrorKind::NotForwarded { package } => format!(
+                "add `check = [\"unsnarl/check\"]` under `[features]` of `{package}`, or `resolver = \"2\"` to the \
+                 workspace"
+            ),
+            ErrorKind::NoNextest => {
+                "run `cargo install cargo-nextest --locked`, or leave out `--runner nextest`".into()
+            }
+            ErrorKind::Settings { .. } => {
+                "it knows `runner = \"cargo\"|\"nextest\"` and `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"`"
+                    .into()
+            }
+            ErrorKind::NoReport { .. } => "run `cargo unsnarl test` first, or name a report".into(),
+            ErrorKind::NotAReport { .. } => {
+                "a report is what `cargo unsnarl test` writes to `target/unsnarl/latest/report.json`; run it again, or \
+                 update cargo-unsnarl if the report comes from a newer one"
+                    .into()
+            }
+            ErrorKind::Write { .. } => {
+                "free some space or rights there, or name another place with `-o` or `--report-dir`".into()
+            }
+            ErrorKind::NoRepository => {
+                "run `git clone https://github.com/unsnarl/unsnarl && cd unsnarl && cargo unsnarl demo`".into()
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn no_dependency(packages: &[String]) -> String {
+    let package = match packages {
+        [only] => format!(" -p {only}"),
+        _ => " -p <PACKAGE>".to_owned(),
+    };
+    format!(
+        "run `cargo add{package} unsnarl`, write `unsnarl::sync` for `std::sync` and `unsnarl::thread` for \
+         `std::thread` in it, and run this again"
+    )
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Project { said } => write!(f, "cannot read the cargo project: {said}"),
+            ErrorKind::NoPackage { specs } => {
+                write!(f, "no workspace member matches {}", list(specs))
+            }
+            ErrorKind::NoDependency { packages } => {
+                write!(f, "nothing in {} depends on `unsnarl`", list(packages))
+            }
+            ErrorKind::NotForwarded { package } => {
+                write!(f, "cargo has no way to switch `unsnarl` on in `{package}`")
+            }
+            ErrorKind::NoNextest => f.write_str("cargo-nextest is not installed"),
+            ErrorKind::Settings { path, .. } => {
+                write!(f, "cannot read the settings in `{}`", path.display())
+            }
+            ErrorKind::NoReport { path } => {
+                write!(f, "there is no report at `{}` yet", path.display())
+            }
+            ErrorKind::NotAReport { path, .. } => {
+                write!(f, "`{}` is not a whole report of unsnarl", path.display())
+            }
+            ErrorKind::Read { path, .. } => write!(f, "cannot read `{}`", path.display()),
+            ErrorKind::Write { path, .. } => write!(f, "cannot write `{}`", path.display()),
+            ErrorKind::Print { .. } => f.write_str("cannot write to standard output"),
+            ErrorKind::Start { program, .. } => write!(f, "cannot run `{program}`"),
+            ErrorKind::NoRepository => {
+                f.write_str("the demo is part of the unsnarl repository, and this is not in it")
+            }
+            ErrorKind::DemoBuild { package } => write!(f, "`{package}` does not build"),
+            ErrorKind::DemoList { said } => {
+                write!(
+                    f,
+                    "`unsnarl-fixtures list` says `{said}`, which is no fixture"
+                )
+            }
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Read { source, .. }
+            | ErrorKind::Write { source, .. }
+            | ErrorKind::Print { source }
+            | ErrorKind::Start { source, .. } => Some(source),
+            ErrorKind::Settings { source, .. } | ErrorKind::NotAReport { source, .. } => {
+                Some(source.as_ref())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `a`, `b` and `c`, each in backticks.
+fn list(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, ErrorKind, list};
+
+    #[test]
+    fn a_list_reads_like_a_sentence() {
+        let words = ["a", "b", "c"].map(String::from);
+        assert_eq!(list(&words[..1]), "`a`");
+        assert_eq!(list(&words), "`a`, `b` and `c`");
+    }
+
+    #[test]
+    fn a_missing_dependency_names_the_line_that_adds_it() {
+        let packages = vec!["bank".to_owned()];
+        let error = Error::from(ErrorKind::NoDependency { packages });
+        assert!(error.help().unwrap().contains("cargo add -p bank unsnarl"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The cargo project that is tested: what `cargo metadata` says of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::{CargoOpt, Edition, Metadata, MetadataCommand, Package, PackageId};
+
+use crate::cargo_args::{CargoArgs, cargo};
+use crate::error::{Error, ErrorKind};
+
+/// A cargo project, seen from a folder in it.
+#[derive(Debug)]
+pub(crate) struct Project {
+    metadata: Metadata,
+    target_dir: PathBuf,
+}
+
+impl Project {
+    /// Reads the project around a folder, with what resolving its dependencies says when these features are on.
+    pub(crate) fn read(dir: &Path, args: &CargoArgs, features: &[String]) -> Result<Self, Error> {
+        let mut command = command(dir, args);
+        let mut options = args.resolving();
+        options.extend(
+            platform(args)
+                .into_iter()
+                .flat_map(|triple| ["--filter-platform".into(), triple]),
+        );
+        command.other_options(options);
+        if !features.is_empty() {
+            command.features(CargoOpt::SomeFeatures(features.to_vec()));
+        }
+        Self::run(&command, dir, args)
+    }
+
+    /// Reads only what the project itself says, which needs no network and no registry.
+    pub(crate) fn read_members(dir: &Path, args: &CargoArgs) -> Result<Self, Error> {
+        Self::run(command(dir, args).no_deps(), dir, args)
+    }
+
+    fn run(command: &MetadataCommand, dir: &Path, args: &CargoArgs) -> Result<Self, Error> {
+        let metadata = command.exec().map_err(refused)?;
+        let target_dir = match args.target_dir() {
+            Some(named) => dir.join(named),
+            None => metadata.target_directory.clone().into(),
+        };
+        Ok(Self {
+            metadata,
+            target_dir,
+        })
+    }
+
+    /// The folder that sites of workspace members are relative to.
+    pub(crate) fn workspace_root(&self) -> &Path {
+        self.metadata.workspace_root.as_std_path()
+    }
+
+    /// Where cargo builds.
+    pub(crate) fn target_dir(&self) -> &Path {
+        &self.target_dir
+    }
+
+    /// A workspace member of this name.
+    pub(crate) fn member(&self, name: &str) -> Option<&Package> {
+        self.members()
+            .into_iter()
+            .find(|package| package.name == name)
+    }
+
+    /// All workspace members.
+    pub(crate) fn members(&self) -> Vec<&Package> {
+        self.metadata.workspace_packages()
+    }
+
+    /// The members that cargo takes when none is named.
+    pub(crate) fn default_members(&self) -> Vec<&Package> {
+        self.metadata.workspace_default_packages()
+    }
+
+    /// All packages of this name.
+    pub(crate) fn packages<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Package> {
+        self.metadata
+            .packages
+            .iter()
+            .filter(move |package| package.name == name)
+    }
+
+    /// Whether the folder the project is seen from is this package's own, and not a virtual workspace's.
+    pub(crate) fn is_current(&self, package: &Package) -> bool {
+        let resolve = self.metadata.resolve.as_ref();
+        resolve.and_then(|resolve| resolve.root.as_ref()) == Some(&package.id)
+    }
+
+    /// Whether cargo gives features only to the current package, as it did before 2021.
+    pub(crate) fn has_old_features(&self) -> bool {
+        let manifest = self.metadata.workspace_root.join("Cargo.toml");
+        let root = self
+            .members()
+            .into_iter()
+            .find(|package| package.manifest_path == manifest);
+        root.is_some_and(|root| match resolver(manifest.as_std_path()) {
+            Some(resolver) => resolver == "1",
+            None => matches!(root.edition, Edition::E2015 | Edition::E2018),
+        })
+    }
+
+    /// The names of a package and of everything it is built from.
+    pub(crate) fn closure(&self, package: &PackageId) -> Vec<&str> {
+        let Some(resolve) = &self.metadata.resolve else {
+            return Vec::new();
+        };
+        let (mut seen, mut open) = (vec![package], vec![package]);
+        while let Some(node) = open
+            .pop()
+            .and_then(|id| resolve.nodes.iter().find(|node| node.id == *id))
+        {
+            let new: Vec<_> = node
+                .dependencies
+                .iter()
+                .filter(|id| !seen.contains(id))
+                .collect();
+            seen.extend(&new);
+            open.extend(new);
+        }
+        seen.iter()
+            .map(|&id| self.metadata[id].name.as_str())
+            .collect()
+    }
+}
+
+fn command(dir: &Path, args: &CargoArgs) -> MetadataCommand {
+    let mut command = MetadataCommand::new();
+    command.cargo_path(cargo().get_program()).current_dir(dir);
+    if let Some(manifest) = args.manifest_path() {
+        command.manifest_path(manifest);
+    }
+    command
+}
+
+/// The platform built for: without it, cargo would want the dependencies of every platform there is.
+fn platform(args: &CargoArgs) -> Option<String> {
+    args.values(&["--target"]).pop().or_else(host)
+}
+
+fn host() -> Option<String> {
+    let output = Command::new("rustc").arg("-vV").output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("host: "))?;
+    Some(line.to_owned())
+}
+
+/// The resolver that a manifest asks for.
+fn resolver(manifest: &Path) -> Option<String> {
+    let text = fs::read_to_string(manifest).ok()?;
+    let table: toml::Table = toml::from_str(&text).ok()?;
+    let of = |section: &str| {
+        table
+            .get(section)?
+            .get("resolver")?
+            .as_str()
+            .map(str::to_owned)
+    };
+    of("workspace").or_else(|| of("package"))
+}
+
+fn refused(error: cargo_metadata::Error) -> Error {
+    let said = match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => stderr,
+        other => other.to_string(),
+    };
+    let said = said
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(str::trim);
+    let said: Vec<&str> = said.skip_while(|line| !line.starts_with("error")).collect();
+    let said = said.join(": ").trim_start_matches("error: ").to_owned();
+    ErrorKind::Project { said }.into()
+}

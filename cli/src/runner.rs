@@ -1,0 +1,184 @@
+//! Building and running the user's tests with cargo, or with nextest.
+
+use std::collections::BTreeSet;
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+
+use cargo_metadata::Message;
+
+use crate::args::MessageFormat;
+use crate::cargo_args::{CargoArgs, cargo};
+use crate::error::{Error, ErrorKind};
+use crate::settings::{OnFinding, Runner};
+use crate::shell::Shell;
+
+/// How the tests went, apart from findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tests {
+    /// All of them passed.
+    Passed,
+    /// Some failed, or a test process was killed.
+    Failed,
+    /// They do not build.
+    NotBuilt,
+    /// Cargo did not understand its arguments, and said so.
+    Misused,
+}
+
+/// What is built and run, and how.
+#[derive(Debug)]
+pub(crate) struct Job {
+    /// The folder it is run from.
+    pub(crate) dir: PathBuf,
+    /// What the user wants of cargo and the tests.
+    pub(crate) args: CargoArgs,
+    /// What we want of cargo: features and configuration.
+    pub(crate) switch: Vec<String>,
+    /// What runs the tests.
+    pub(crate) runner: Runner,
+    /// What a test process does about a finding.
+    pub(crate) on_finding: OnFinding,
+    /// Where test processes put their reports.
+    pub(crate) report_dir: PathBuf,
+    /// The form of the result on stdout; where it is for programs, the tests' own output goes to stderr.
+    pub(crate) format: MessageFormat,
+}
+
+impl Job {
+    /// Builds and runs the tests; their output passes through.
+    pub(crate) fn run(&self, shell: Shell) -> Result<Tests, Error> {
+        match self.runner {
+            Runner::Cargo => self.run_cargo(shell),
+            Runner::Nextest => self.run_nextest(shell),
+        }
+    }
+
+    /// Builds first, alone, so that a failing build is told from a failing test.
+    fn run_cargo(&self, shell: Shell) -> Result<Tests, Error> {
+        let can_build_alone = !self.args.has(&["--doc"]);
+        if can_build_alone {
+            let built = self.build(shell)?;
+            if built != Tests::Passed || self.args.has(&["--no-run"]) {
+                return Ok(built);
+            }
+        }
+        let mut command = self.command(&["test"], &["--no-fail-fast"], shell);
+        Ok(judge_cargo(self.wait(&mut command)?))
+    }
+
+    fn build(&self, shell: Shell) -> Result<Tests, Error> {
+        let flags = ["--no-run", "--message-format=json-diagnostic-rendered-ansi"];
+        let mut command = self.command(&["test"], &flags, shell);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(Error::start("cargo"))?;
+        let stdout = child.stdout.take().expect("stdout was asked to be a pipe");
+        let said = compiler_messages(BufReader::new(stdout));
+        let status = child.wait().map_err(Error::start("cargo"))?;
+        if status.success() {
+            // Warnings are shown when cargo runs the tests.
+            return Ok(Tests::Passed);
+        }
+        said.iter().for_each(|text| shell.pass_on(text));
+        Ok(match judge_cargo(status) {
+            Tests::Misused => Tests::Misused,
+            _ => Tests::NotBuilt,
+        })
+    }
+
+    fn run_nextest(&self, shell: Shell) -> Result<Tests, Error> {
+        let version = cargo().args(["nextest", "--version"]).output();
+        if !version.is_ok_and(|output| output.status.success()) {
+            return Err(ErrorKind::NoNextest.into());
+        }
+        let mut command = self.command(&["nextest", "run"], &["--no-fail-fast"], shell);
+        // With no test at all we say so ourselves, in the same words as for cargo.
+        command.env("NEXTEST_NO_TESTS", "pass");
+        Ok(judge_nextest(self.wait(&mut command)?))
+    }
+
+    /// How many tests these arguments select; `None` if the test harness does not say.
+    pub(crate) fn count_tests(&self) -> Option<usize> {
+        let mut command = self.command_without_tests(&["test"], &["--quiet"]);
+        command
+            .args(["--", "--list", "--format", "terse"])
+            .args(&self.args.tests);
+        let output = command.stderr(Stdio::null()).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let count = text.lines().filter(|line| line.ends_with(": test")).count();
+        output.status.success().then_some(count)
+    }
+
+    fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
+        let quiet = if shell.is_quiet() {
+            ["--quiet"].as_slice()
+        } else {
+            &[]
+        };
+        let mut command = self.command_without_tests(words, &[flags, quiet].concat());
+        if !self.args.tests.is_empty() {
+            command.arg("--").args(&self.args.tests);
+        }
+        command
+    }
+
+    fn command_without_tests(&self, words: &[&str], flags: &[&str]) -> Command {
+        let has = |flag: &str| self.args.cargo.iter().any(|arg| arg == flag);
+        let flags = flags.iter().filter(|flag| !has(flag));
+        let mut command = cargo();
+        command
+            .current_dir(&self.dir)
+            .args(words)
+            .args(flags)
+            .args(&self.switch)
+            .args(&self.args.cargo)
+            .env("UNSNARL_REPORT_DIR", &self.report_dir)
+            .env("UNSNARL_ON_FINDING", self.on_finding.word());
+        command
+    }
+
+    fn wait(&self, command: &mut Command) -> Result<ExitStatus, Error> {
+        if self.format == MessageFormat::Json {
+            command.stdout(io::stderr());
+        }
+        command.status().map_err(Error::start("cargo"))
+    }
+}
+
+/// Cargo says 101 for tests that fail and for most errors of its own, and 1 for arguments it does not know.
+fn judge_cargo(status: ExitStatus) -> Tests {
+    match status.code() {
+        Some(0) => Tests::Passed,
+        Some(1) => Tests::Misused,
+        _ => Tests::Failed,
+    }
+}
+
+/// The numbers are nextest's `NextestExitCode`, and clap's 2 for arguments it does not know.
+fn judge_nextest(status: ExitStatus) -> Tests {
+    match status.code() {
+        Some(0 | 4) => Tests::Passed,
+        Some(101) => Tests::NotBuilt,
+        Some(1 | 2 | 96) => Tests::Misused,
+        _ => Tests::Failed,
+    }
+}
+
+/// What the compiler said, each text once.
+fn compiler_messages(stdout: impl io::BufRead) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    Message::parse_stream(stdout)
+        .filter_map(|message| match message.ok()? {
+            Message::CompilerMessage(message) => message.message.rendered,
+            _ => None,
+        })
+        .filter(|text| known.insert(text.clone()))
+        .collect()
+}
+
+/// Arguments for cargo that give it these features.
+pub(crate) fn with_features(features: &[String]) -> Vec<String> {
+    vec!["--features".to_owned(), features.join(",")]
+}

@@ -1,0 +1,113 @@
+//! Edges: all that is known of one lock being asked for while another is held.
+
+use model::event::Attempt;
+
+use crate::order::occurrence::{Leg, Occurrence, Passage};
+
+/// How many occurrences an edge keeps.
+const OCCURRENCES: usize = 16;
+
+/// How many paths through destroyed locks an edge keeps.
+const PATHS: usize = 4;
+
+/// An edge between two locks.
+#[derive(Debug, Default)]
+pub(crate) struct Edge {
+    first: Option<Occurrence>,
+    more: Option<Box<More>>,
+}
+
+/// What few edges have, kept apart to keep edges small.
+#[derive(Debug, Default)]
+struct More {
+    occurrences: Vec<Occurrence>,
+    paths: Vec<Box<[Leg]>>,
+}
+
+impl Edge {
+    /// Whether an occurrence adds nothing to this edge.
+    pub(crate) fn covers(&self, new: &Occurrence) -> bool {
+        self.direct().any(|known| known.covers(new))
+    }
+
+    /// Adds an occurrence; returns its place among the passages unless the edge is full of as good ones.
+    pub(crate) fn add(&mut self, new: Occurrence) -> Option<usize> {
+        let count = self.direct().count();
+        if count == 0 {
+            self.first = Some(new);
+        } else if count < OCCURRENCES {
+            self.more_mut().occurrences.push(new);
+        } else {
+            let place = self.weakest(&new)?;
+            match place.checked_sub(1) {
+                None => self.first = Some(new),
+                Some(rest) => self.more_mut().occurrences[rest] = new,
+            }
+            return Some(place);
+        }
+        Some(count)
+    }
+
+    /// Adds a path through destroyed locks unless it is known; the oldest of too many goes.
+    pub(crate) fn add_path(&mut self, new: Box<[Leg]>) {
+        let paths = &mut self.more_mut().paths;
+        if paths.iter().any(|known| are_alike(known, &new)) {
+            return;
+        }
+        if paths.len() == PATHS {
+            paths.remove(0);
+        }
+        paths.push(new);
+    }
+
+    /// The ways along this edge, each at its place.
+    pub(crate) fn passages(&self) -> impl Iterator<Item = Passage<'_>> {
+        let paths = self.more.iter().flat_map(|more| &more.paths);
+        self.direct()
+            .map(Passage::Direct)
+            .chain(paths.map(|path| Passage::Through(path)))
+    }
+
+    /// The way at this place.
+    pub(crate) fn passage(&self, place: usize) -> Passage<'_> {
+        match (&self.first, place) {
+            (Some(first), 0) => Passage::Direct(first),
+            _ => self
+                .passages()
+                .nth(place)
+                .expect("a place is kept no longer than its passage"),
+        }
+    }
+
+    fn direct(&self) -> impl Iterator<Item = &Occurrence> {
+        let more = self.more.iter().flat_map(|more| &more.occurrences);
+        self.first.iter().chain(more)
+    }
+
+    fn more_mut(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// The occurrence to give up for a new one.
+    fn weakest(&self, new: &Occurrence) -> Option<usize> {
+        let holds = new.party().holds.len();
+        let reasons: [&dyn Fn(&Occurrence) -> bool; 3] = [
+            &|known| known.is_outlived_by(new),
+            &|known| known.attempt == Attempt::Try && new.attempt == Attempt::Blocking,
+            &|known| known.attempt >= new.attempt && known.party().holds.len() > holds,
+        ];
+        reasons
+            .into_iter()
+            .find_map(|reason| self.direct().position(reason))
+    }
+}
+
+/// Whether two paths lead the same threads through the same places.
+fn are_alike(one: &[Leg], other: &[Leg]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            let (one, other) = (&one.occurrence, &other.occurrence);
+            let threads = [one, other].map(|occurrence| occurrence.actor.segment.thread());
+            (one.hold, one.acquire, threads[0]) == (other.hold, other.acquire, threads[1])
+        })
+}

@@ -1,0 +1,125 @@
+//! The web: live locks, and the orders in which they were taken.
+
+use rustc_hash::FxHashMap;
+
+use model::id::LockId;
+
+use crate::order::edge::Edge;
+use crate::order::occurrence::{Lock, Occurrence, Party, Write};
+use crate::order::topology::Topology;
+
+/// How many writers a lock remembers.
+const WRITES: usize = 8;
+
+/// The graph of lock instances.
+#[derive(Debug, Default)]
+pub(crate) struct Web {
+    pub(crate) topology: Topology,
+    nodes: Vec<Node>,
+    by_lock: FxHashMap<LockId, u32>,
+    edges: Vec<Edge>,
+    by_ends: FxHashMap<(u32, u32), u32>,
+}
+
+/// A live lock.
+#[derive(Debug)]
+struct Node {
+    lock: Lock,
+    writes: Vec<Write>,
+}
+
+impl Web {
+    /// The node of a lock; `lock` describes it when it is new.
+    pub(crate) fn node(&mut self, id: LockId, lock: impl FnOnce() -> Lock) -> u32 {
+        if let Some(&node) = self.by_lock.get(&id) {
+            return node;
+        }
+        let number = self.topology.add_node();
+        self.by_lock.insert(id, number);
+        let node = Node {
+            lock: lock(),
+            writes: Vec::new(),
+        };
+        match self.nodes.get_mut(number as usize) {
+            Some(free) => *free = node,
+            None => self.nodes.push(node),
+        }
+        number
+    }
+
+    /// The node of a lock, if it has one.
+    pub(crate) fn find(&self, id: LockId) -> Option<u32> {
+        self.by_lock.get(&id).copied()
+    }
+
+    /// The lock at a node.
+    pub(crate) fn lock(&self, node: u32) -> &Lock {
+        &self.nodes[node as usize].lock
+    }
+
+    /// Who asked to write the lock at a node.
+    pub(crate) fn writes(&self, node: u32) -> &[Write] {
+        &self.nodes[node as usize].writes
+    }
+
+    /// An edge.
+    pub(crate) fn edge(&self, arc: u32) -> &Edge {
+        &self.edges[arc as usize]
+    }
+
+    /// The edge between two nodes.
+    pub(crate) fn arc(&self, from: u32, to: u32) -> Option<u32> {
+        self.by_ends.get(&(from, to)).copied()
+    }
+
+    /// The edge between two nodes to add to, and whether it is new.
+    pub(crate) fn arc_or_new(&mut self, from: u32, to: u32) -> (u32, bool) {
+        if let Some(arc) = self.arc(from, to) {
+            return (arc, false);
+        }
+        let arc = self.topology.add_arc(from, to);
+        self.by_ends.insert((from, to), arc);
+        match self.edges.get_mut(arc as usize) {
+            Some(free) => *free = Edge::default(),
+            None => self.edges.push(Edge::default()),
+        }
+        (arc, true)
+    }
+
+    /// An edge to add to.
+    pub(crate) fn edge_mut(&mut self, arc: u32) -> &mut Edge {
+        &mut self.edges[arc as usize]
+    }
+
+    /// Whether an edge may be part of a cycle.
+    pub(crate) fn may_close(&self, arc: u32) -> bool {
+        let (from, to) = self.topology.ends(arc);
+        self.topology.together(from, to)
+    }
+
+    /// Remembers who asked to write a lock; returns its place unless it adds nothing.
+    pub(crate) fn add_write(&mut self, node: u32, write: Write) -> Option<usize> {
+        let known = &mut self.nodes[node as usize].writes;
+        if known.iter().any(|known| known.covers(&write)) {
+            return None;
+        }
+        if known.len() < WRITES {
+            known.push(write);
+            return Some(known.len() - 1);
+        }
+        let place = known.iter().position(|known| known.is_outlived_by(&write))?;
+        known[place] = write;
+        Some(place)
+    }
+
+    /// Forgets a lock and all its edges.
+    pub(crate) fn remove(&mut self, node: u32) {
+        let (by_ends, edges) = (&mut self.by_ends, &mut self.edges);
+        self.topology.remove_node(node, |arc, from, to| {
+            by_ends.remove(&(from, to));
+            edges[arc as usize] = Edge::default();
+        });
+        self.by_lock.remove(&self.nodes[node as usize].lock.id);
+        self.nodes[node as usize].writes = Vec::new();
+    }
+}

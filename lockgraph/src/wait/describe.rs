@@ -1,0 +1,234 @@
+//! What a knot looks like as a finding.
+
+use model::event::Mode;
+use model::finding::{Certainty, Finding, Label, Object, Role, Step};
+use model::id::LockId;
+use model::kind::Kind;
+use model::site::{Origin, Site};
+use model::slug;
+
+use super::{Deed, Knot, Knotted, Need, Orphan};
+use crate::held::Held;
+
+impl Knot {
+    /// The finding that tells of this knot. It was observed: the threads are in it.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let mut describer = Describer {
+            knot: self,
+            ids: Vec::new(),
+            objects: Vec::new(),
+        };
+        describer.collect();
+        let mut finding = Finding::new(self.slug(), Certainty::Observed, describer.message());
+        for knotted in &self.threads {
+            describer.describe(knotted, &mut finding);
+        }
+        for (lock, orphan) in &self.orphans {
+            describer.describe_orphan(*lock, orphan, &mut finding);
+        }
+        finding.notes = self.notes();
+        finding.helps = vec![self.help().to_owned()];
+        finding.objects = describer.objects;
+        finding.test = self.threads.first().map(|first| first.who.test.to_string());
+        finding.with_fingerprint()
+    }
+
+    fn slug(&self) -> &'static str {
+        match self.threads.as_slice() {
+            _ if !self.orphans.is_empty() => slug::LEAKED_GUARD,
+            [only] if matches!(only.wait.need, Need::Lock(_)) => slug::SELF_DEADLOCK,
+            _ => slug::DEADLOCK,
+        }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = vec![
+            "observed: the threads above were told with a panic, or the process was ended"
+                .to_owned(),
+        ];
+        if !self.is_certain {
+            notes.push(
+                "assumed: no signal handler, and no thread outside unsnarl's sight, ends one of these waits".to_owned(),
+            );
+        }
+        notes
+    }
+
+    fn help(&self) -> &'static str {
+        let kinds = || self.threads.iter().map(|knotted| &knotted.wait.need);
+        if !self.orphans.is_empty() {
+            "drop the guard before its thread ends; to give data away for ever, leak the data and not the guard"
+        } else if self.slug() == slug::SELF_DEADLOCK {
+            "drop the first guard before, or give the inner code the guard instead of the lock"
+        } else if kinds().all(|need| matches!(need, Need::Lock(_))) {
+            "take the locks in one order everywhere, or release the first before asking for the second"
+        } else if kinds().any(|need| matches!(need, Need::Lock(_))) {
+            "release the lock before waiting for the other thread"
+        } else {
+            "make sure that whoever wakes these threads runs, and does so after they wait or leaves a mark they check"
+        }
+    }
+}
+
+/// Numbers the objects of a knot and words what its threads do to them.
+struct Describer<'a> {
+    knot: &'a Knot,
+    ids: Vec<LockId>,
+    objects: Vec<Object>,
+}
+
+impl Describer<'_> {
+    /// Gathers the objects: what is waited for, and threads that are joined.
+    fn collect(&mut self) {
+        for knotted in &self.knot.threads {
+            let target = &knotted.wait.target;
+            let site = Site::from(knotted.wait.site);
+            self.add(target.id, target.kind, target.origin, site);
+        }
+        for knotted in &self.knot.threads {
+            for held in &knotted.wait.held {
+                if let Some(index) = self.index(held.lock) {
+                    self.objects[index].used.insert(0, Site::from(held.site));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, id: LockId, kind: Kind, origin: Origin, site: Site) {
+        if let Some(index) = self.index(id) {
+            self.objects[index].used.push(site);
+            return;
+        }
+        let (name, created) = match origin {
+            Origin::Named(name) => (Some(name.to_owned()), None),
+            Origin::Created(caller) => (None, Some(Site::from(caller))),
+        };
+        self.ids.push(id);
+        self.objects
+            .push(Object::new(kind.word(), name, created, vec![site]));
+    }
+
+    fn index(&self, id: LockId) -> Option<usize> {
+        self.ids.iter().position(|&known| known == id)
+    }
+
+    fn message(&self) -> String {
+        let threads = &self.knot.threads;
+        let first = threads.first().map_or_else(String::new, |first| {
+            format!("thread `{}`", first.who.thread)
+        });
+        match threads.as_slice() {
+            [only] if !self.knot.orphans.is_empty() => {
+                format!(
+                    "{first} {}, whose guard was never dropped",
+                    self.words(only)
+                )
+            }
+            [only] if matches!(only.wait.need, Need::Lock(_)) => {
+                format!("{first} waits for {{0}}, which it holds itself")
+            }
+            [only] => format!("{first} {} for ever", self.words(only)),
+            [_, ..]
+                if threads
+                    .iter()
+                    .all(|knotted| matches!(knotted.wait.need, Need::Lock(_))) =>
+            {
+                format!("{} threads wait for each other's locks", threads.len())
+            }
+            _ => format!(
+                "{} threads wait for each other, and none can go on",
+                threads.len()
+            ),
+        }
+    }
+
+    fn describe(&self, knotted: &Knotted, finding: &mut Finding) {
+        let thread = &knotted.who.thread;
+        for held in knotted
+            .wait
+            .held
+            .iter()
+            .filter(|held| self.waited_for(held))
+        {
+            let text = format!(
+                "{} {{{}}} here",
+                locks(held),
+                self.index(held.lock).unwrap_or_default()
+            );
+            finding.labels.push(Label::new(
+                Role::Secondary,
+                Site::from(held.site),
+                format!("thread `{thread}` {text}"),
+            ));
+            finding
+                .steps
+                .push(Step::new(&**thread, Site::from(held.site), text));
+        }
+        let text = format!("{} here", self.words(knotted));
+        let site = Site::from(knotted.wait.site);
+        finding.labels.push(Label::new(
+            Role::Primary,
+            site.clone(),
+            format!("thread `{thread}` {text}"),
+        ));
+        finding.steps.push(Step::new(&**thread, site, text));
+    }
+
+    fn describe_orphan(&self, lock: LockId, orphan: &Orphan, finding: &mut Finding) {
+        let index = self.index(lock).unwrap_or_default();
+        let text = format!(
+            "thread `{}` locked {{{index}}} here, and ended without unlocking it",
+            orphan.who.thread
+        );
+        finding.labels.push(Label::new(
+            Role::Secondary,
+            Site::from(orphan.held.site),
+            text,
+        ));
+    }
+
+    /// Whether a thread of the knot waits for what is held.
+    fn waited_for(&self, held: &Held) -> bool {
+        let mut needs = self.knot.threads.iter();
+        needs.any(|knotted| knotted.wait.target.id == held.lock)
+    }
+
+    /// What a thread of the knot waits for, in words.
+    fn words(&self, knotted: &Knotted) -> String {
+        let index = self.index(knotted.wait.target.id).unwrap_or_default();
+        match &knotted.wait.need {
+            Need::Lock(Mode::Exclusive) if knotted.wait.target.kind == Kind::RwLock => {
+                format!("waits to write {{{index}}}")
+            }
+            Need::Lock(Mode::Shared) => format!("waits to read {{{index}}}"),
+            Need::Lock(Mode::Exclusive) => format!("waits for {{{index}}}"),
+            Need::End(child) => format!("waits for thread `{}` to end", self.name(*child)),
+            Need::Ends(_) => "waits for the threads of its scope to end".to_owned(),
+            Need::Anyone(Deed::Send) => format!("waits for a message from {{{index}}}"),
+            Need::Anyone(Deed::Receive) => format!("waits for room in {{{index}}}"),
+            Need::Anyone(Deed::Notify) => format!("sleeps until {{{index}}} is notified"),
+            Need::Anyone(Deed::Arrive) => format!("waits for the others at {{{index}}}"),
+            Need::Anyone(Deed::Unpark) => "is parked".to_owned(),
+        }
+    }
+
+    fn name(&self, thread: model::id::ThreadId) -> String {
+        let mut threads = self.knot.threads.iter();
+        threads
+            .find(|knotted| knotted.thread == thread)
+            .map_or_else(
+                || thread.to_string(),
+                |knotted| knotted.who.thread.to_string(),
+            )
+    }
+}
+
+fn locks(held: &Held) -> &'static str {
+    match (held.kind, held.mode) {
+        (Kind::RwLock, Mode::Shared) => "reads",
+        (Kind::RwLock, Mode::Exclusive) => "writes",
+        (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) => "initialises",
+        _ => "locks",
+    }
+}

@@ -1,0 +1,3 @@
+//! `std::hint`: what waits in a loop.
+
+pub use std::hint::spin_loop;

@@ -1,0 +1,103 @@
+//! Findings: completed with names and backtraces, recorded once, said once.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use lockgraph::order::Found;
+use model::finding::{Backtrace, Finding, Severity};
+use model::report::Report;
+use render::names;
+use render::options::{Colour, Options};
+use render::source::Sources;
+use render::text;
+
+use super::learn::enter;
+use super::options::{OnFinding, options};
+use super::{backtraces, ending};
+
+/// What the process has found so far.
+static REPORT: Mutex<Option<Report>> = Mutex::new(None);
+
+/// Runs `f` on the report of the process.
+pub(super) fn report<R>(f: impl FnOnce(&mut Report) -> R) -> R {
+    let mut report = REPORT.lock().unwrap_or_else(PoisonError::into_inner);
+    f(report.get_or_insert_with(Report::new))
+}
+
+/// Records what an engine found, and does with it what the environment asks for.
+///
+/// # Panics
+///
+/// With `UNSNARL_ON_FINDING=panic`, for a new finding of severity error.
+#[track_caller]
+pub(super) fn record_all(found: Vec<Found>) {
+    for Found {
+        finding,
+        backtraces,
+    } in found
+    {
+        let (title, is_new) = record(finding, backtraces);
+        if is_new && options().on_finding == OnFinding::Panic && !std::thread::panicking() {
+            panic!("unsnarl: {title}");
+        }
+    }
+}
+
+/// Records a hang. Returns it in one line, for the panic that breaks it.
+pub(super) fn record_hang(finding: Finding) -> String {
+    record(finding, Vec::new()).0
+}
+
+/// Returns the finding in one line, and whether it is new.
+fn record(
+    mut finding: Finding,
+    traces: Vec<(String, lockgraph::order::BacktraceId)>,
+) -> (String, bool) {
+    let _inside = enter();
+    let is_known = report(|report| {
+        report
+            .findings
+            .iter()
+            .any(|known| known.fingerprint == finding.fingerprint)
+    });
+    if !is_known {
+        names::resolve_finding(&mut finding, &Sources::new());
+        let resolved = traces
+            .into_iter()
+            .map(|(title, id)| Backtrace::new(title, backtraces::resolve(id)));
+        finding.backtraces = resolved.collect();
+    }
+    let title = format!("{}: {}", finding.slug, finding.fill(&finding.message));
+    let is_new = report(|report| {
+        let before = report.findings.len();
+        report.add(finding.clone());
+        report.findings.len() > before
+    });
+    if is_new {
+        publish(&finding);
+    }
+    (title, is_new)
+}
+
+fn publish(finding: &Finding) {
+    if options().on_finding != OnFinding::Record {
+        print(finding);
+    }
+    ending::write_report(ending::Stage::Running);
+    if options().on_finding == OnFinding::Abort && finding.severity == Severity::Error {
+        std::process::abort();
+    }
+}
+
+/// Prints a finding to the real stderr, past the capture of the test harness: a test that passes must still say it.
+pub(super) fn print(finding: &Finding) {
+    let mut stderr = io::stderr().lock();
+    let colour = if stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        Colour::Styled
+    } else {
+        Colour::Plain
+    };
+    let shown = text::finding(finding, &Options::new(Sources::new()).with_colour(colour));
+    // Nothing can be done if stderr is closed; the report has it too.
+    let _ = writeln!(stderr, "{shown}");
+}

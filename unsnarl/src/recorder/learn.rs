@@ -1,0 +1,148 @@
+//! The cold path of locks: what a thread has not done before goes to the shared graph.
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use lockgraph::held::{Chain, Held, Local};
+use lockgraph::order::{Acquisition, Order};
+use model::event::Attempt;
+use model::id::LockId;
+
+use super::options::options;
+use super::threads::{self, Identity};
+use super::{Life, WhenAlone, backtraces, findings, waits, with};
+
+/// The lock-order graph of the process.
+static ORDER: LazyLock<Mutex<Order>> = LazyLock::new(Mutex::default);
+
+/// Runs `f` on the lock-order graph. Must be called inside the recorder, see [`enter`].
+pub(super) fn order<R>(f: impl FnOnce(&mut Order) -> R) -> R {
+    f(&mut ORDER.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// How many destroyed locks a thread keeps to itself before it tells the graph of all of them.
+const RETIRED_AT_ONCE: usize = 64;
+
+/// A thread inside the recorder, with its own state in hand. Leaving puts the state back.
+pub(super) struct Inside {
+    pub(super) held: Local,
+    pub(super) identity: Box<Identity>,
+}
+
+/// Enters the recorder, unless the thread is in it already, is at its end, or all engines are off.
+pub(super) fn enter() -> Option<Inside> {
+    match with(|thread| thread.life) {
+        Life::Fresh => first_use(),
+        Life::Recording => Some(()),
+        Life::Busy | Life::Over => None,
+    }?;
+    with(|thread| {
+        let identity = thread.identity.take()?;
+        thread.life = Life::Busy;
+        Some(Inside {
+            held: std::mem::take(&mut thread.held),
+            identity,
+        })
+    })
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        let identity = std::mem::replace(&mut self.identity, Box::new(Identity::nobody()));
+        with(|thread| {
+            thread.held = held;
+            thread.identity = Some(identity);
+            thread.life = Life::Recording;
+        });
+    }
+}
+
+/// Makes the thread known, the first time it uses a watched object.
+fn first_use() -> Option<()> {
+    with(|thread| thread.life = Life::Busy);
+    let identity = (!options().is_off).then(threads::introduce);
+    with(|thread| {
+        thread.life = if identity.is_some() {
+            Life::Recording
+        } else {
+            Life::Over
+        };
+        thread.identity = identity.map(Box::new);
+        thread.identity.is_some().then_some(())
+    })
+}
+
+/// An acquisition for which there was no room: the thread's first, or one deeper than ever.
+#[cold]
+#[inline(never)]
+pub(super) fn no_room(lock: Held, attempt: Attempt, when_alone: WhenAlone) {
+    let Some(mut inside) = enter() else { return };
+    inside.held.grow();
+    let chain = match when_alone {
+        WhenAlone::Skip => inside.held.acquire(lock, attempt),
+        WhenAlone::Record => inside.held.acquire_recorded(lock, attempt),
+    };
+    if chain == Chain::New {
+        tell_order(inside, attempt);
+    }
+}
+
+/// An acquisition that the thread has not made before; it is noted already.
+#[cold]
+#[inline(never)]
+pub(super) fn new_chain(attempt: Attempt) {
+    if let Some(inside) = enter() {
+        tell_order(inside, attempt);
+    }
+}
+
+/// Tells the graph of the last acquisition of the thread.
+fn tell_order(mut inside: Inside, attempt: Attempt) {
+    inside.held.remember_chains();
+    let Some((wanted, held)) = inside.held.held().split_last() else {
+        return;
+    };
+    let acquisition = Acquisition {
+        wanted: *wanted,
+        attempt,
+        held,
+        segment: &inside.identity.segment,
+        who: &inside.identity.who,
+    };
+    let found = order(|order| order.acquire(&acquisition, &mut backtraces::capture));
+    drop(inside);
+    findings::record_all(found);
+}
+
+/// A release of a lock that this thread is not known to hold.
+#[cold]
+#[inline(never)]
+pub(super) fn release_unseen(lock: LockId) {
+    if with(|thread| thread.life) == Life::Over {
+        waits::no_orphan(lock);
+    }
+}
+
+/// A destroyed lock, when the thread can keep no more of them to itself.
+#[cold]
+#[inline(never)]
+pub(super) fn retire(lock: LockId) {
+    let Some(_inside) = enter() else {
+        if with(|thread| thread.life) == Life::Over && !options().is_off {
+            tell_retired(&[lock]);
+        }
+        return;
+    };
+    let mut retired = with(|thread| std::mem::take(&mut thread.retired));
+    retired.push(lock);
+    tell_retired(&retired);
+    retired.clear();
+    retired.reserve_exact(RETIRED_AT_ONCE);
+    with(|thread| thread.retired = retired);
+}
+
+/// Tells the engines of destroyed locks.
+pub(super) fn tell_retired(retired: &[LockId]) {
+    order(|order| retired.iter().for_each(|&lock| order.retire(lock)));
+    waits::retire(retired);
+}

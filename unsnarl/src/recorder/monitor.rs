@@ -1,0 +1,155 @@
+//! The monitor: a thread that looks closer when nobody seems to run any more.
+//!
+//! The wait-for graph only knows what threads announced. Before a hang is called one, the monitor asks the operating
+//! system: every thread of the process is known, all of the knot sleep, and nothing changed for a while.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, Once, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use lockgraph::wait::{Knot, Woken};
+use model::id::ThreadId;
+
+use super::system::{self, Tid};
+use super::waits::waits;
+use super::{Life, ending, findings, with};
+
+/// How long the monitor waits between two looks, and how many equal looks it takes to be sure.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(8);
+const EQUAL_LOOKS: u32 = 4;
+
+/// After so many looks at a knot that something outside could still undo, it looks less often.
+const HASTY_LOOKS: u32 = 100;
+const PATIENT: Duration = Duration::from_millis(50);
+
+/// Whether there is something to look at.
+static ALARM: Mutex<bool> = Mutex::new(false);
+static RUNG: Condvar = Condvar::new();
+
+/// Asks the monitor to have a look. Starts it the first time.
+#[cold]
+pub(super) fn look() {
+    static START: Once = Once::new();
+    START.call_once(|| {
+        // Without a monitor only certain knots are found.
+        let _ = thread::Builder::new()
+            .name("unsnarl-monitor".to_owned())
+            .spawn(run);
+    });
+    *ALARM.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    RUNG.notify_one();
+}
+
+fn run() {
+    // The monitor is not part of the program.
+    with(|thread| thread.life = Life::Over);
+    let mut foreground = HashMap::new();
+    loop {
+        wait_for_alarm();
+        examine(&mut foreground);
+    }
+}
+
+fn wait_for_alarm() {
+    let alarm = ALARM.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut alarm = RUNG
+        .wait_while(alarm, |rung| !*rung)
+        .unwrap_or_else(PoisonError::into_inner);
+    *alarm = false;
+    drop(alarm);
+    thread::sleep(BETWEEN_LOOKS);
+}
+
+/// Looks at the same knot until it is undone or sure.
+fn examine(foreground: &mut HashMap<ThreadId, bool>) {
+    let (mut last, mut equal, mut looks) = (Vec::new(), 0, 0);
+    while let Some(knot) = suspicion(foreground) {
+        let turns: Vec<(ThreadId, u64)> = knot
+            .threads
+            .iter()
+            .map(|knotted| (knotted.thread, knotted.turn))
+            .collect();
+        equal = if turns == last && nobody_else_could_help(&knot, foreground) {
+            equal + 1
+        } else {
+            0
+        };
+        last = turns;
+        if equal >= EQUAL_LOOKS {
+            conclude(&knot);
+            return;
+        }
+        looks += 1;
+        thread::sleep(if looks < HASTY_LOOKS {
+            BETWEEN_LOOKS
+        } else {
+            PATIENT
+        });
+    }
+}
+
+/// The knot that the program hangs in, if it does: one with a thread in it that the program waits for.
+fn suspicion(foreground: &mut HashMap<ThreadId, bool>) -> Option<Knot> {
+    let stuck = waits().graph.stuck_threads(Woken::Sleeps);
+    let lead = stuck.into_iter().find(|&thread| {
+        is_foreground(thread, foreground) || waits().graph.waits_for_orphan(thread)
+    })?;
+    waits().graph.knot_of(lead, Woken::Sleeps)
+}
+
+fn is_foreground(thread: ThreadId, known: &mut HashMap<ThreadId, bool>) -> bool {
+    *known.entry(thread).or_insert_with(|| {
+        let root = waits().root(thread);
+        root.is_some_and(|root| root.is_foreground())
+    })
+}
+
+/// Whether no thread but those of the graph exists, and those of the knot sleep. Where the operating system does not
+/// tell, the graph is believed.
+fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> bool {
+    let Some(all) = system::all_tids() else {
+        return true;
+    };
+    let waits = waits();
+    let known = waits.tids();
+    let knotted: Vec<Tid> = knot
+        .threads
+        .iter()
+        .filter_map(|knotted| waits.tid(knotted.thread))
+        .collect();
+    let is_main_known = known.contains(&system::main_tid());
+    let runs_tests = foreground.values().any(|&is_foreground| is_foreground) && !is_main_known;
+    drop(waits);
+    let is_harness = |tid: Tid| runs_tests && tid == system::main_tid();
+    let is_monitor = |tid: Tid| system::current_tid() == Some(tid);
+    let mut others = all.into_iter().filter(|tid| !known.contains(tid));
+    let outsiders_matter = !knot.orphans.is_empty()
+        || knot
+            .threads
+            .iter()
+            .any(|knotted| knotted.wait.need.is_anyone());
+    let is_alone = !outsiders_matter || others.all(|tid| is_harness(tid) || is_monitor(tid));
+    is_alone
+        && knotted
+            .iter()
+            .all(|&tid| system::sleeps(tid) != Some(false))
+}
+
+/// Records the hang, and tells the first thread of it that can be told; if none can, ends the process.
+fn conclude(knot: &Knot) {
+    let message = findings::record_hang(knot.finding());
+    let mut waits = waits();
+    let listener = knot
+        .threads
+        .iter()
+        .map(|knotted| knotted.thread)
+        .find(|&thread| waits.can_tell(thread));
+    match listener {
+        Some(thread) => waits.tell(thread, &message),
+        None => {
+            drop(waits);
+            ending::exit_now();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What the environment asks for, read once.
+
+use std::env;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// What to do when something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnFinding {
+    /// Print it, go on, and exit with 101 at the end.
+    Exit,
+    /// Print it and panic in the thread that found it.
+    Panic,
+    /// Only write the report.
+    Record,
+    /// Print it and abort the process.
+    Abort,
+}
+
+/// The values of `UNSNARL_ON_FINDING`.
+const ON_FINDING: &[(&str, OnFinding)] = &[
+    ("exit", OnFinding::Exit),
+    ("panic", OnFinding::Panic),
+    ("record", OnFinding::Record),
+    ("abort", OnFinding::Abort),
+];
+
+/// The environment's wishes.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// `UNSNARL=off`: no engine runs.
+    pub(crate) is_off: bool,
+    /// `UNSNARL_ON_FINDING`.
+    pub(crate) on_finding: OnFinding,
+    /// `UNSNARL_REPORT_DIR`, where the process leaves its report.
+    pub(crate) report_dir: Option<PathBuf>,
+    /// `UNSNARL_BACKTRACE=0`: do not capture a backtrace for each new order of locks.
+    pub(crate) backtraces: bool,
+}
+
+/// The options of this process.
+pub(crate) fn options() -> &'static Options {
+    static OPTIONS: OnceLock<Options> = OnceLock::new();
+    OPTIONS.get_or_init(read)
+}
+
+fn read() -> Options {
+    Options {
+        is_off: choose("UNSNARL", &[("on", false), ("off", true)], false),
+        on_finding: choose("UNSNARL_ON_FINDING", ON_FINDING, OnFinding::Exit),
+        report_dir: env::var_os("UNSNARL_REPORT_DIR")
+            .filter(|dir| !dir.is_empty())
+            .map(PathBuf::from),
+        backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
+    }
+}
+
+/// The value that a variable names; one that names none is said on stderr, and the default holds.
+fn choose<T: Copy>(variable: &str, values: &[(&str, T)], default: T) -> T {
+    let Some(word) = env::var_os(variable).filter(|word| !word.is_empty()) else {
+        return default;
+    };
+    if let Some((_, value)) = values.iter().find(|(name, _)| word == *name) {
+        return *value;
+    }
+    let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
+    let warning = format!(
+        "unsnarl: `{variable}={}` is not one of `{}`\n",
+        word.display(),
+        names.join("`, `")
+    );
+    // Nothing is lost if stderr is closed.
+    let _ = std::io::stderr().write_all(warning.as_bytes());
+    default
+}

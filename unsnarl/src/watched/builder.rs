@@ -1,0 +1,144 @@
+//! `std::thread::Builder`, watched.
+
+use std::fmt;
+use std::io;
+
+use super::scope::{Scope, ScopedJoinHandle};
+use super::thread::JoinHandle;
+use crate::recorder::{self, Child};
+
+/// The watched form of [`std::thread::Builder`].
+#[must_use = "must eventually spawn the thread"]
+pub struct Builder {
+    inner: std::thread::Builder,
+    name: Option<String>,
+}
+
+impl Builder {
+    /// A builder with the defaults of the standard library. See [`std::thread::Builder::new`].
+    #[allow(
+        clippy::new_without_default,
+        reason = "the standard library's has none either"
+    )]
+    pub fn new() -> Self {
+        Self {
+            inner: std::thread::Builder::new(),
+            name: None,
+        }
+    }
+
+    /// Names the thread. See [`std::thread::Builder::name`].
+    pub fn name(self, name: String) -> Self {
+        Self {
+            inner: self.inner.name(name.clone()),
+            name: Some(name),
+        }
+    }
+
+    /// Sets the size of its stack in bytes. See [`std::thread::Builder::stack_size`].
+    pub fn stack_size(self, size: usize) -> Self {
+        Self {
+            inner: self.inner.stack_size(size),
+            ..self
+        }
+    }
+
+    /// Starts the thread. See [`std::thread::Builder::spawn`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system cannot start it.
+    ///
+    /// # Panics
+    ///
+    /// If the name has a null byte.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let child = recorder::fork(self.name.as_deref());
+        let handle = self.inner.spawn(living(child.clone(), f));
+        started(handle, child, JoinHandle::new)
+    }
+
+    /// Starts the thread without the bound `'static`. See [`std::thread::Builder::spawn_unchecked`].
+    ///
+    /// # Safety
+    ///
+    /// The thread must end before what it borrows does.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system cannot start it.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        let child = recorder::fork(self.name.as_deref());
+        // SAFETY: the caller keeps the same promise that the standard library asks for.
+        let handle = unsafe { self.inner.spawn_unchecked(living(child.clone(), f)) };
+        started(handle, child, JoinHandle::new)
+    }
+
+    /// Starts the thread in a scope. See [`std::thread::Builder::spawn_scoped`].
+    ///
+    /// # Errors
+    ///
+    /// If the operating system cannot start it.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let child = recorder::fork(self.name.as_deref());
+        let handle = self
+            .inner
+            .spawn_scoped(scope.inner(), living(child.clone(), f));
+        scope.add(&child);
+        started(handle, child, ScopedJoinHandle::new)
+    }
+}
+
+/// The thread's code, between the marks of its beginning and its end.
+fn living<T>(child: Child, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    struct Life(Child);
+    impl Drop for Life {
+        fn drop(&mut self) {
+            self.0.finish();
+        }
+    }
+    move || {
+        child.begin();
+        let _life = Life(child);
+        f()
+    }
+}
+
+fn started<I, H>(
+    handle: io::Result<I>,
+    child: Child,
+    watched: impl FnOnce(I, Child) -> H,
+) -> io::Result<H> {
+    match handle {
+        Ok(handle) => Ok(watched(handle, child)),
+        Err(error) => {
+            child.unborn();
+            Err(error)
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,254 @@
+//! `std::sync::Mutex`, watched.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+use lockgraph::wait::Need;
+use model::event::Mode;
+use model::kind::Kind;
+use model::site::Caller;
+
+use super::spin::spin;
+use super::tag::Tag;
+use crate::recorder;
+
+/// The watched form of [`std::sync::Mutex`].
+///
+/// ```
+/// use unsnarl::sync::Mutex;
+///
+/// static TOTAL: Mutex<u64> = Mutex::new(0);
+/// *TOTAL.lock().unwrap() += 1;
+/// assert_eq!(*TOTAL.lock().unwrap(), 1);
+/// ```
+pub struct Mutex<T: ?Sized> {
+    tag: Tag,
+    inner: std::sync::Mutex<T>,
+}
+
+/// The watched form of [`std::sync::MutexGuard`].
+#[must_use = "if unused the Mutex will immediately unlock"]
+pub struct MutexGuard<'a, T: ?Sized + 'a> {
+    tag: &'a Tag,
+    inner: std::sync::MutexGuard<'a, T>,
+}
+
+impl<T> Mutex<T> {
+    /// A new mutex, unlocked. See [`std::sync::Mutex::new`].
+    #[inline]
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self {
+            tag: Tag::new(Kind::Mutex, Location::caller()),
+            inner: std::sync::Mutex::new(value),
+        }
+    }
+
+    /// A new mutex of this name.
+    pub(crate) const fn with_name(name: &'static str, value: T) -> Self {
+        Self {
+            tag: Tag::named(Kind::Mutex, name),
+            inner: std::sync::Mutex::new(value),
+        }
+    }
+
+    /// The value, without the mutex. See [`std::sync::Mutex::into_inner`].
+    ///
+    /// # Errors
+    ///
+    /// If the mutex is poisoned; the error has the value.
+    pub fn into_inner(self) -> LockResult<T> {
+        self.inner.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Waits for the mutex and locks it. See [`std::sync::Mutex::lock`].
+    ///
+    /// # Errors
+    ///
+    /// If the mutex is poisoned; the error has the guard.
+    ///
+    /// # Panics
+    ///
+    /// If the thread would wait for ever.
+    #[inline]
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let site = Location::caller();
+        recorder::acquire(&self.tag, Mode::Exclusive, site);
+        match self.inner.try_lock() {
+            Ok(inner) => Ok(MutexGuard {
+                tag: &self.tag,
+                inner,
+            }),
+            Err(TryLockError::Poisoned(poisoned)) => Err(self.poisoned(poisoned)),
+            Err(TryLockError::WouldBlock) => self.lock_contended(site),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn lock_contended(&self, site: Caller) -> LockResult<MutexGuard<'_, T>> {
+        let attempt = || match self.inner.try_lock() {
+            Ok(inner) => Some(Ok(inner)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let locked = match spin(attempt) {
+            Some(locked) => locked,
+            None => recorder::block(
+                self.tag.target(),
+                Need::Lock(Mode::Exclusive),
+                site,
+                attempt,
+                || self.inner.lock(),
+            ),
+        };
+        self.guard(locked)
+    }
+
+    /// Locks the mutex if nobody holds it. See [`std::sync::Mutex::try_lock`].
+    ///
+    /// # Errors
+    ///
+    /// If it is held, or poisoned; then the error has the guard.
+    #[inline]
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let locked = match self.inner.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
+            Err(TryLockError::Poisoned(poisoned)) => Err(poisoned),
+            Ok(inner) => Ok(inner),
+        };
+        recorder::acquired_by_try(&self.tag, Mode::Exclusive, Location::caller());
+        Ok(self.guard(locked)?)
+    }
+
+    /// Whether a thread panicked while it held the mutex. See [`std::sync::Mutex::is_poisoned`].
+    #[inline]
+    pub fn is_poisoned(&self) -> bool {
+        self.inner.is_poisoned()
+    }
+
+    /// Forgets that a thread panicked while it held the mutex. See [`std::sync::Mutex::clear_poison`].
+    #[inline]
+    pub fn clear_poison(&self) {
+        self.inner.clear_poison();
+    }
+
+    /// The value, without locking. See [`std::sync::Mutex::get_mut`].
+    ///
+    /// # Errors
+    ///
+    /// If the mutex is poisoned; the error has the value.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        self.inner.get_mut()
+    }
+
+    fn guard<'a>(
+        &'a self,
+        locked: LockResult<std::sync::MutexGuard<'a, T>>,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        match locked {
+            Ok(inner) => Ok(MutexGuard {
+                tag: &self.tag,
+                inner,
+            }),
+            Err(poisoned) => Err(self.poisoned(poisoned)),
+        }
+    }
+
+    #[cold]
+    fn poisoned<'a>(
+        &'a self,
+        poisoned: PoisonError<std::sync::MutexGuard<'a, T>>,
+    ) -> PoisonError<MutexGuard<'a, T>> {
+        PoisonError::new(MutexGuard {
+            tag: &self.tag,
+            inner: poisoned.into_inner(),
+        })
+    }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// Hands the lock to a condition variable, which gives it back with [`MutexGuard::after_wait`].
+    pub(crate) fn into_wait(self) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
+        recorder::release(self.tag);
+        let guard = std::mem::ManuallyDrop::new(self);
+        // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
+        let inner = unsafe { std::ptr::read(&raw const guard.inner) };
+        (guard.tag, inner)
+    }
+
+    /// The guard of a lock that a condition variable took back; its acquisition was announced.
+    pub(crate) fn after_wait(
+        tag: &'a Tag,
+        locked: LockResult<std::sync::MutexGuard<'a, T>>,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        match locked {
+            Ok(inner) => Ok(Self { tag, inner }),
+            Err(poisoned) => Err(PoisonError::new(Self {
+                tag,
+                inner: poisoned.into_inner(),
+            })),
+        }
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        recorder::release(self.tag);
+    }
+}
+
+impl<T: ?Sized> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,217 @@
+//! `std::thread`'s threads, watched: spawning, joining, parking.
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{Result, ThreadId};
+use std::time::Duration;
+
+use lockgraph::wait::{Deed, Need, Target};
+use model::id::LockId;
+use model::kind::Kind;
+use model::site::{Caller, Origin};
+
+use super::builder::Builder;
+use crate::recorder::{self, Child, Poke};
+
+/// The watched form of [`std::thread::JoinHandle`].
+pub struct JoinHandle<T> {
+    inner: std::thread::JoinHandle<T>,
+    child: Child,
+}
+
+/// The watched form of [`std::thread::Thread`].
+#[derive(Clone)]
+#[repr(transparent)]
+pub struct Thread(pub(crate) std::thread::Thread);
+
+/// Starts a thread. See [`std::thread::spawn`].
+///
+/// # Panics
+///
+/// If the operating system cannot start it.
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    Builder::new().spawn(f).expect("failed to spawn thread")
+}
+
+/// The current thread. See [`std::thread::current`].
+#[must_use]
+pub fn current() -> Thread {
+    Thread(std::thread::current())
+}
+
+/// How many threads are parked without timeout: nobody else needs to hear of an unpark.
+static PARKED: AtomicU32 = AtomicU32::new(0);
+
+/// Waits until unparked. See [`std::thread::park`].
+///
+/// # Panics
+///
+/// If the thread would wait for ever.
+#[track_caller]
+pub fn park() {
+    let site = Location::caller();
+    // SeqCst, here and below: pairs with the load in `Thread::unpark`.
+    PARKED.fetch_add(1, Ordering::SeqCst);
+    let target = Target {
+        id: recorder::park_id(),
+        kind: Kind::Thread,
+        origin: Origin::Created(site),
+    };
+    let current = std::thread::current();
+    let poke = Poke::Call(Box::new(move || current.unpark()));
+    let mut waiting = recorder::wait(target, Need::Anyone(Deed::Unpark), site, poke);
+    std::thread::park();
+    PARKED.fetch_sub(1, Ordering::SeqCst);
+    waiting.heed();
+}
+
+/// Waits until unparked, at most for `dur`. See [`std::thread::park_timeout`].
+pub fn park_timeout(dur: Duration) {
+    std::thread::park_timeout(dur);
+}
+
+impl Thread {
+    /// Wakes the thread, or lets its next park return at once. See [`std::thread::Thread::unpark`].
+    #[inline]
+    pub fn unpark(&self) {
+        // SeqCst: see `park`.
+        if PARKED.load(Ordering::SeqCst) > 0 {
+            recorder::unparked(self.0.id());
+        }
+        self.0.unpark();
+    }
+
+    /// The thread's number. See [`std::thread::Thread::id`].
+    #[must_use]
+    pub fn id(&self) -> ThreadId {
+        self.0.id()
+    }
+
+    /// The thread's name. See [`std::thread::Thread::name`].
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.name()
+    }
+
+    /// Views a thread of the standard library as a watched one.
+    pub(crate) fn from_ref(thread: &std::thread::Thread) -> &Self {
+        // SAFETY: `Thread` is `repr(transparent)` over it.
+        unsafe { &*std::ptr::from_ref(thread).cast() }
+    }
+}
+
+impl<T> JoinHandle<T> {
+    pub(crate) fn new(inner: std::thread::JoinHandle<T>, child: Child) -> Self {
+        Self { inner, child }
+    }
+
+    /// Waits for the thread to end. See [`std::thread::JoinHandle::join`].
+    ///
+    /// # Errors
+    ///
+    /// If the thread panicked; the error is what it panicked with.
+    ///
+    /// # Panics
+    ///
+    /// If the current thread would wait for ever.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        let waiting = wait_for_end(&self.child, self.inner.is_finished(), Location::caller());
+        let result = self.inner.join();
+        drop(waiting);
+        self.child.joined();
+        result
+    }
+
+    /// The thread. See [`std::thread::JoinHandle::thread`].
+    #[must_use]
+    pub fn thread(&self) -> &Thread {
+        Thread::from_ref(self.inner.thread())
+    }
+
+    /// Whether the thread's code has ended. See [`std::thread::JoinHandle::is_finished`].
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.inner.is_finished()
+    }
+}
+
+/// Announces that the current thread waits for another to end, unless that has.
+#[track_caller]
+pub(crate) fn wait_for_end(
+    child: &Child,
+    is_finished: bool,
+    site: Caller,
+) -> Option<recorder::Waiting> {
+    let id = child.id().filter(|_| !is_finished)?;
+    let target = Target {
+        id: LockId(0),
+        kind: Kind::Thread,
+        origin: Origin::Created(site),
+    };
+    Some(recorder::wait(target, Need::End(id), site, Poke::Never))
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::thread::{JoinHandleExt, RawPthread};
+
+    impl<T> JoinHandleExt for super::JoinHandle<T> {
+        fn as_pthread_t(&self) -> RawPthread {
+            self.inner.as_pthread_t()
+        }
+
+        fn into_pthread_t(self) -> RawPthread {
+            self.inner.into_pthread_t()
+        }
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use std::os::windows::io::{
+        AsHandle, AsRawHandle, BorrowedHandle, IntoRawHandle, OwnedHandle, RawHandle,
+    };
+
+    impl<T> AsRawHandle for super::JoinHandle<T> {
+        fn as_raw_handle(&self) -> RawHandle {
+            self.inner.as_raw_handle()
+        }
+    }
+
+    impl<T> AsHandle for super::JoinHandle<T> {
+        fn as_handle(&self) -> BorrowedHandle<'_> {
+            self.inner.as_handle()
+        }
+    }
+
+    impl<T> IntoRawHandle for super::JoinHandle<T> {
+        fn into_raw_handle(self) -> RawHandle {
+            self.inner.into_raw_handle()
+        }
+    }
+
+    impl<T> From<super::JoinHandle<T>> for OwnedHandle {
+        fn from(handle: super::JoinHandle<T>) -> Self {
+            handle.inner.into()
+        }
+    }
+}
