@@ -71,6 +71,9 @@ pub(crate) struct TestArgs {
     /// What a test process does about a finding [default: record]
     #[arg(long, env = "UNSNARL_ON_FINDING", value_name = "WHAT")]
     pub(crate) on_finding: Option<OnFinding>,
+    /// Whether a backtrace is kept for each new order of locks [default: 1]
+    #[arg(long, env = "UNSNARL_BACKTRACE", value_name = "0|1", value_parser = ["0", "1"], hide_possible_values = true)]
+    pub(crate) backtrace: Option<String>,
     /// The folder that keeps the reports [default: `unsnarl` in the target folder]
     #[arg(long, env = "UNSNARL_REPORT_DIR", value_name = "DIR")]
     pub(crate) report_dir: Option<PathBuf>,
@@ -119,12 +122,26 @@ pub(crate) struct ReportArgs {
     /// The form to show it in
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_formats())]
     pub(crate) format: String,
+    /// How much of a finding is shown as text
+    #[arg(long, value_name = "DETAIL", default_value = "steps")]
+    pub(crate) detail: Detail,
     /// The file to write [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// The report, or a folder of them [default: that of the last run]
     #[arg(value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+}
+
+/// How much of a finding is shown as text.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Detail {
+    /// The source, notes and helps
+    Short,
+    /// Also the steps that show it
+    Steps,
+    /// Also the backtraces
+    Full,
 }
 
 /// What else to do with reports.

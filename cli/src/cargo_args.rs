@@ -73,14 +73,14 @@ impl CargoArgs {
             .collect()
     }
 
-    /// The line that runs the same again.
-    pub(crate) fn again(&self) -> String {
+    /// All of it as it can be pasted into a shell, each word after a space.
+    pub(crate) fn pasted(&self) -> String {
         let separator = (!self.tests.is_empty()).then_some(OsStr::new("--"));
         let words = self.cargo.iter().map(OsString::as_os_str);
         words
             .chain(separator)
             .chain(self.tests.iter().map(OsString::as_os_str))
-            .fold("cargo unsnarl test".to_owned(), |line, word| {
+            .fold(String::new(), |line, word| {
                 format!("{line} {}", quote(&word.to_string_lossy()))
             })
     }
@@ -131,10 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn the_line_to_run_again_can_be_pasted() {
+    fn the_arguments_can_be_pasted() {
         assert_eq!(
-            args("-p it's -- --exact a::b").again(),
-            r"cargo unsnarl test -p 'it'\''s' -- --exact a::b"
+            args("-p it's -- --exact a::b").pasted(),
+            r" -p 'it'\''s' -- --exact a::b"
         );
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Collected {
 /// Reads one report.
 pub(crate) fn read(path: &Path) -> Result<Report, Error> {
     let text = fs::read_to_string(path).map_err(Error::read(path))?;
-    seam_from_str(&text).map_err(|error| {
+    render::json::from_str(&text).map_err(|error| {
         let path = path.to_owned();
         let source = Box::new(error);
         ErrorKind::NotAReport { path, source }.into()
@@ -77,8 +77,4 @@ impl Collected {
             ));
         }
     }
-}
-
-fn seam_from_str(text: &str) -> Result<Report, serde_json::Error> {
-    serde_json::from_str(text)
 }

@@ -1,6 +1,6 @@
 //! The end of a run: shows what was found, keeps it, and says it in the exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use model::report::Report;
 use render::source::Sources;
@@ -34,14 +34,16 @@ pub(crate) fn draw(
     render::names::resolve(&mut collected.report, &Sources::with_root(root));
     collected.warn(shell);
     let kept = match tests {
-        Tests::Passed | Tests::Failed => show_and_keep(&collected, job, root, runs, shell)?,
+        Tests::Passed | Tests::Failed | Tests::Stopped => {
+            show_and_keep(&collected, job, root, runs, shell)?
+        }
         Tests::NotBuilt | Tests::Misused => Kept::All,
     };
     explain(&collected, tests, job, shell);
     Ok(verdict::judge(&collected.report, tests, kept))
 }
 
-/// Shows it first: whatever happens to the file, the findings have been seen.
+/// Shows it first and keeps it then, whatever happens to either.
 fn show_and_keep(
     collected: &Collected,
     job: &Job,
@@ -49,30 +51,44 @@ fn show_and_keep(
     runs: &Runs,
     shell: Shell,
 ) -> Result<Kept, Error> {
-    show(&collected.report, job, root, shell)?;
-    let written = runs.replace_latest(&render::json::to_string(&collected.report));
-    match &written {
-        Ok(path) if job.format == MessageFormat::Human => {
+    let report = &collected.report;
+    let shown = show(report, job.format, root, shell);
+    let written = keep(report, runs);
+    shown?;
+    if job.format == MessageFormat::Human {
+        if let Ok(Some(path)) = &written {
             shell.result(format_args!("report: {}\n", path.display()))?;
         }
-        Ok(_) => {}
-        Err(error) => shell.error(error),
-    }
-    if job.format == MessageFormat::Human && collected.report.has_errors() {
-        shell.result(format_args!("again: {}\n", job.args.again()))?;
+        if report.has_errors() {
+            shell.result(format_args!("again: {}\n", job.again()))?;
+        }
     }
     Ok(match written {
-        _ if !collected.lost.is_empty() => Kept::NotAllRead,
-        Err(_) => Kept::NotWritten,
+        Err(error) => {
+            shell.error(&error);
+            Kept::NotWritten
+        }
+        Ok(_) if !collected.lost.is_empty() => Kept::NotAllRead,
         Ok(_) => Kept::All,
     })
 }
 
-fn show(report: &Report, job: &Job, root: &Path, shell: Shell) -> Result<(), Error> {
-    match job.format {
+fn show(report: &Report, format: MessageFormat, root: &Path, shell: Shell) -> Result<(), Error> {
+    match format {
         MessageFormat::Json => shell.result(render::json::to_string(report)),
+        // Nobody has seen anything: a summary of that would read as if all were well.
+        MessageFormat::Human if report.processes.is_empty() => Ok(()),
         MessageFormat::Human => shell.result(text::report(report, &options(root, None, shell))),
     }
+}
+
+/// Puts the report where the last one was. A run that saw nothing leaves that of the last run that did.
+fn keep(report: &Report, runs: &Runs) -> Result<Option<PathBuf>, Error> {
+    if report.processes.is_empty() {
+        return Ok(None);
+    }
+    let text = render::json::to_string(report);
+    runs.replace_latest(&text).map(Some)
 }
 
 /// Says what is wrong with the run, where that is not a finding.

@@ -165,7 +165,7 @@ impl fmt::Display for Error {
                 write!(f, "there is no report at `{}` yet", path.display())
             }
             ErrorKind::NotAReport { path, .. } => {
-                write!(f, "`{}` is not a whole report of unsnarl", path.display())
+                write!(f, "cannot read the report `{}`", path.display())
             }
             ErrorKind::Read { path, .. } => write!(f, "cannot read `{}`", path.display()),
             ErrorKind::Write { path, .. } => write!(f, "cannot write `{}`", path.display()),

@@ -8,6 +8,7 @@ use cargo_metadata::{CargoOpt, Edition, Metadata, MetadataCommand, Package, Pack
 
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
+use crate::shell::Shell;
 
 /// A cargo project, seen from a folder in it.
 #[derive(Debug)]
@@ -17,16 +18,21 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Reads the project around a folder, with what resolving its dependencies says when these features are on.
-    pub(crate) fn read(dir: &Path, args: &CargoArgs, features: &[String]) -> Result<Self, Error> {
-        let mut command = command(dir, args);
+    /// Reads the project around a folder, with all it is built from when these features are on.
+    ///
+    /// Cargo may have to download for it, and says so on stderr.
+    pub(crate) fn read(
+        dir: &Path,
+        args: &CargoArgs,
+        features: &[String],
+        shell: Shell,
+    ) -> Result<Self, Error> {
         let mut options = args.resolving();
-        options.extend(
-            platform(args)
-                .into_iter()
-                .flat_map(|triple| ["--filter-platform".into(), triple]),
-        );
-        command.other_options(options);
+        let platform = platform(args).into_iter();
+        options.extend(platform.flat_map(|triple| ["--filter-platform".into(), triple]));
+        options.extend(shell.is_quiet().then(|| "--quiet".to_owned()));
+        let mut command = command(dir, args);
+        command.other_options(options).verbose(true);
         if !features.is_empty() {
             command.features(CargoOpt::SomeFeatures(features.to_vec()));
         }
@@ -173,6 +179,9 @@ fn refused(error: cargo_metadata::Error) -> Error {
         .filter(|line| !line.trim().is_empty())
         .map(str::trim);
     let said: Vec<&str> = said.skip_while(|line| !line.starts_with("error")).collect();
-    let said = said.join(": ").trim_start_matches("error: ").to_owned();
+    let said = match said.join(": ").trim_start_matches("error: ") {
+        "" => "`cargo metadata` says why above".to_owned(),
+        said => said.to_owned(),
+    };
     ErrorKind::Project { said }.into()
 }

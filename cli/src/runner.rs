@@ -24,6 +24,8 @@ pub(crate) enum Tests {
     NotBuilt,
     /// Cargo did not understand its arguments, and said so.
     Misused,
+    /// Somebody stopped cargo with a signal.
+    Stopped,
 }
 
 /// What is built and run, and how.
@@ -39,6 +41,8 @@ pub(crate) struct Job {
     pub(crate) runner: Runner,
     /// What a test process does about a finding.
     pub(crate) on_finding: OnFinding,
+    /// Whether a test process keeps backtraces, in its own words.
+    pub(crate) backtrace: Option<String>,
     /// Where test processes put their reports.
     pub(crate) report_dir: PathBuf,
     /// The form of the result on stdout; where it is for programs, the tests' own output goes to stderr.
@@ -83,8 +87,8 @@ impl Job {
         }
         said.iter().for_each(|text| shell.pass_on(text));
         Ok(match judge_cargo(status) {
-            Tests::Misused => Tests::Misused,
-            _ => Tests::NotBuilt,
+            Tests::Failed => Tests::NotBuilt,
+            other => other,
         })
     }
 
@@ -111,6 +115,15 @@ impl Job {
         output.status.success().then_some(count)
     }
 
+    /// The line that runs the same again.
+    pub(crate) fn again(&self) -> String {
+        let runner = match self.runner {
+            Runner::Cargo => "",
+            Runner::Nextest => " --runner nextest",
+        };
+        format!("cargo unsnarl test{runner}{}", self.args.pasted())
+    }
+
     fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
         let quiet = if shell.is_quiet() {
             ["--quiet"].as_slice()
@@ -135,7 +148,12 @@ impl Job {
             .args(&self.switch)
             .args(&self.args.cargo)
             .env("UNSNARL_REPORT_DIR", &self.report_dir)
-            .env("UNSNARL_ON_FINDING", self.on_finding.word());
+            .env("UNSNARL_ON_FINDING", self.on_finding.word())
+            .envs(
+                self.backtrace
+                    .as_ref()
+                    .map(|value| ("UNSNARL_BACKTRACE", value)),
+            );
         command
     }
 
@@ -152,7 +170,8 @@ fn judge_cargo(status: ExitStatus) -> Tests {
     match status.code() {
         Some(0) => Tests::Passed,
         Some(1) => Tests::Misused,
-        _ => Tests::Failed,
+        Some(_) => Tests::Failed,
+        None => Tests::Stopped,
     }
 }
 
@@ -162,7 +181,8 @@ fn judge_nextest(status: ExitStatus) -> Tests {
         Some(0 | 4) => Tests::Passed,
         Some(101) => Tests::NotBuilt,
         Some(1 | 2 | 96) => Tests::Misused,
-        _ => Tests::Failed,
+        Some(_) => Tests::Failed,
+        None => Tests::Stopped,
     }
 }
 

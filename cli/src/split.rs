@@ -13,7 +13,7 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
         args.remove(1);
     }
     match args.iter().position(|arg| arg == "test") {
-        Some(at) if args[1..at].iter().all(|arg| is_before_command(arg)) => {
+        Some(at) if args[1..at].iter().all(is_before_command) => {
             let rest = args.split_off(at + 1);
             let (ours, theirs) = partition(&own_flags(command), rest);
             args.into_iter()

@@ -1,13 +1,13 @@
 //! How to switch `unsnarl` on: which `--features` cargo must be given.
 //!
 //! A package may have a feature that forwards to `unsnarl/check` (or `unsnarl/observe`), under any name, through other
-//! features and through other packages of the workspace; then that feature is the switch, since code of its own may
+//! features and through other local packages; then that feature is the switch, since code of its own may
 //! hang on it. Else the dependency's feature is given directly, `unsnarl/check`, which cargo accepts for a dependency of
 //! a selected package, renamed or optional.
 
 use std::collections::BTreeSet;
 
-use cargo_metadata::{Dependency, DependencyKind, Package};
+use cargo_metadata::{Dependency, DependencyKind, Package, PackageId};
 
 use crate::error::{Error, ErrorKind};
 use crate::project::Project;
@@ -52,10 +52,7 @@ fn switches(project: &Project, package: &Package) -> Vec<Switch> {
         return vec![Switch::Own(own.to_owned())];
     }
     let mut switches: Vec<_> = dependencies(package)
-        .filter_map(|dependency| {
-            let feature = dependency_switch(project, dependency)?;
-            Some(Switch::Dependency(key(dependency).to_owned(), feature))
-        })
+        .filter_map(|dependency| dependency_switch(project, dependency))
         .collect();
     switches.extend(opener(package).map(Switch::Own));
     switches
@@ -78,27 +75,48 @@ fn clarity(feature: &str) -> usize {
 
 /// Whether a feature, or one that it leads to, turns an engine of `unsnarl` on.
 fn turns_on(project: &Project, package: &Package, feature: &str) -> bool {
+    leads_to_engine(project, package, feature, &mut BTreeSet::new())
+}
+
+/// Packages may lead to each other in a circle, through dev-dependencies; `seen` ends it.
+fn leads_to_engine<'a>(
+    project: &'a Project,
+    package: &'a Package,
+    feature: &'a str,
+    seen: &mut BTreeSet<(&'a PackageId, &'a str)>,
+) -> bool {
+    if package.name == UNSNARL {
+        return ENGINES.contains(&feature);
+    }
+    if !seen.insert((&package.id, feature)) {
+        return false;
+    }
     let reach = reach(package, feature);
-    let is_switch = |dependency: &Dependency, value: &str| {
-        if dependency.name == UNSNARL {
-            return ENGINES.contains(&value);
-        }
-        let mut sources = project.packages(&dependency.name);
-        sources.any(|source| is_member(project, source) && turns_on(project, source, value))
-    };
-    dependencies(package).any(|dependency| {
-        let key = key(dependency);
-        let strong = reach
-            .iter()
-            .filter_map(|value| value.strip_prefix(key)?.strip_prefix('/'));
-        let weak = reach
-            .iter()
-            .filter_map(|value| value.strip_prefix(key)?.strip_prefix("?/"));
-        let is_there = !dependency.optional || reach.contains(format!("dep:{key}").as_str());
-        strong
-            .chain(weak.filter(|_| is_there))
-            .any(|value| is_switch(dependency, value))
+    let forwarded = reach
+        .iter()
+        .filter_map(|value| forward(package, value, &reach));
+    forwarded.into_iter().any(|(name, feature)| {
+        let mut sources = project.packages(name);
+        sources.any(|source| is_ours(source) && leads_to_engine(project, source, feature, seen))
     })
+}
+
+/// The package and the feature of it that `dependency/feature` stands for. `dependency?/feature` does only where
+/// something else brings the dependency in.
+fn forward<'a>(
+    package: &'a Package,
+    value: &'a str,
+    reach: &BTreeSet<&str>,
+) -> Option<(&'a str, &'a str)> {
+    let (name, feature) = value.split_once('/')?;
+    let (name, is_weak) = match name.strip_suffix('?') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let dependency = dependencies(package).find(|dependency| key(dependency) == name)?;
+    let is_there =
+        !is_weak || !dependency.optional || reach.contains(format!("dep:{name}").as_str());
+    is_there.then_some((dependency.name.as_str(), feature))
 }
 
 /// A feature and everything that it leads to within its package.
@@ -112,13 +130,21 @@ fn reach<'a>(package: &'a Package, feature: &'a str) -> BTreeSet<&'a str> {
 }
 
 /// The feature of a dependency that turns engines on.
-fn dependency_switch(project: &Project, dependency: &Dependency) -> Option<String> {
+fn dependency_switch(project: &Project, dependency: &Dependency) -> Option<Switch> {
+    let name = key(dependency);
     if dependency.name == UNSNARL {
-        return Some(engine(project).to_owned());
+        return Some(Switch::Dependency(
+            name.to_owned(),
+            engine(project).to_owned(),
+        ));
     }
-    let mut sources = project.packages(&dependency.name);
-    let member = sources.find(|source| is_member(project, source))?;
-    own_switch(project, member).map(str::to_owned)
+    let source = project
+        .packages(&dependency.name)
+        .find(|source| is_ours(source))?;
+    let feature = own_switch(project, source)?.to_owned();
+    // An optional part of the program stays out of it unless the user brings it in.
+    let question = if dependency.optional { "?" } else { "" };
+    Some(Switch::Dependency(format!("{name}{question}"), feature))
 }
 
 /// The engine feature that the `unsnarl` in use has.
@@ -153,11 +179,9 @@ fn key(dependency: &Dependency) -> &str {
     dependency.rename.as_deref().unwrap_or(&dependency.name)
 }
 
-fn is_member(project: &Project, package: &Package) -> bool {
-    project
-        .members()
-        .iter()
-        .any(|member| member.id == package.id)
+/// Whether somebody here can have given the package a feature for us: it is `unsnarl` or on this disk.
+fn is_ours(package: &Package) -> bool {
+    package.name == UNSNARL || package.source.is_none()
 }
 
 /// Spells a switch so that cargo gives it to this package and, among several, to no other one.
@@ -174,7 +198,8 @@ fn spell(
     let is_old = project.has_old_features();
     match switch {
         Switch::Own(feature) if is_current && (is_old || selected.len() == 1) => Ok(feature),
-        Switch::Own(feature) => Ok(format!("{}/{feature}", package.name)),
+        // The question mark keeps it from bringing the package into those that have it as an optional dependency.
+        Switch::Own(feature) => Ok(format!("{}?/{feature}", package.name)),
         Switch::Dependency(dependency, feature) if is_current || !is_old => {
             Ok(format!("{dependency}/{feature}"))
         }

@@ -22,7 +22,7 @@ pub(crate) fn judge(report: &Report, tests: Tests, kept: Kept) -> Exit {
         _ if report.has_errors() => Exit::Findings,
         (Tests::Misused, _) => Exit::Usage,
         (Tests::Failed | Tests::NotBuilt, _) => Exit::TestsFail,
-        (Tests::Passed, Kept::NotAllRead) => Exit::Inconclusive,
+        (Tests::Stopped, _) | (Tests::Passed, Kept::NotAllRead) => Exit::Inconclusive,
         _ if report.processes.is_empty() => Exit::Inconclusive,
         (Tests::Passed, Kept::NotWritten) => Exit::Internal,
         (Tests::Passed, Kept::All) => Exit::Clean,
@@ -65,6 +65,10 @@ mod tests {
 
     #[test]
     fn a_run_that_saw_nothing_is_not_clean() {
+        assert_eq!(
+            judge(&report(0, 1), Tests::Stopped, Kept::All),
+            Exit::Inconclusive
+        );
         assert_eq!(
             judge(&report(0, 0), Tests::Passed, Kept::All),
             Exit::Inconclusive

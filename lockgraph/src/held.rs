@@ -35,14 +35,25 @@ pub struct Held {
     pub kind: Kind,
 }
 
-/// Whether the shared half has to hear of an acquisition.
+/// What is left to do about an acquisition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Chain {
-    /// This thread has made it before, in this segment.
+    /// Nothing: this thread has made it before, in this segment.
     Known,
-    /// It may add an edge.
+    /// The shared half has to hear of it: it may add an edge.
     New,
+    /// It was not noted, for want of room: [`Local::grow`], and again.
+    NoRoom,
+}
+
+/// Whether an acquisition says anything when nothing is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alone {
+    /// It does not: there is no order.
+    Silent,
+    /// It does: it is a write lock, which readers queue behind.
+    Telling,
 }
 
 /// How many chains a thread remembers; a power of two.
@@ -52,23 +63,18 @@ const KNOWN_CHAINS: usize = 1024;
 const TRIED: u64 = 0x5bd1_e995_0000_0001;
 
 /// The locks that one thread holds, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Local {
-    /// Held locks from `first` on; those before it were released out of order and are dead.
-    stack: Vec<Held>,
+    /// Those from `first` up to `depth` are held, those below were released out of order, those above are free room.
+    slots: Vec<Held>,
+    depth: usize,
     first: usize,
-    /// Whether the chains in `stack` must be computed anew before the next one is built on them.
+    /// Whether the chains in `slots` must be computed anew before the next one is built on them.
     is_stale: bool,
     /// Where chains start: changes with the segment.
     seed: u64,
-    /// Chains known, each at the place its hash gives; empty until the first lock is nested.
-    known: Vec<u64>,
-}
-
-impl Default for Local {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// Chains known, each at the place its hash gives; none until the first lock is nested.
+    known: Option<Box<[u64; KNOWN_CHAINS]>>,
 }
 
 impl Local {
@@ -76,58 +82,51 @@ impl Local {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            stack: Vec::new(),
+            slots: Vec::new(),
+            depth: 0,
             first: 0,
             is_stale: false,
             seed: 0,
-            known: Vec::new(),
+            known: None,
         }
     }
 
     /// The locks held, oldest first.
     #[must_use]
     pub fn held(&self) -> &[Held] {
-        &self.stack[self.first..]
+        &self.slots[self.first..self.depth]
     }
 
-    /// Whether the next acquisition needs memory.
-    #[inline]
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.stack.len() == self.stack.capacity()
-    }
-
-    /// Makes room for more locks. Nothing else takes memory, so acquisitions never do.
-    pub fn grow(&mut self) {
-        self.stack.reserve(16);
+    /// Makes room for more locks like this one. Nothing else takes memory, so acquisitions never do.
+    pub fn grow(&mut self, example: Held) {
+        self.slots.resize(self.slots.len() + 16, example);
     }
 
     /// Makes the table of known chains; until then every chain is new.
     pub fn remember_chains(&mut self) {
-        if self.known.is_empty() {
-            self.known = vec![0; KNOWN_CHAINS];
+        if self.known.is_none() {
+            self.known = Some(Box::new([0; KNOWN_CHAINS]));
         }
     }
 
     /// Notes that a lock is asked for and will be held. `Held::chain` is filled in here.
-    ///
-    /// With nothing held there is nothing to learn, so the answer is [`Chain::Known`].
-    #[inline]
-    pub fn acquire(&mut self, lock: Held, attempt: Attempt) -> Chain {
-        if self.stack.is_empty() {
-            self.push(lock, self.seed);
-            return Chain::Known;
+    #[inline(always)]
+    pub fn acquire(&mut self, lock: Held, attempt: Attempt, alone: Alone) -> Chain {
+        if self.depth >= self.slots.len() {
+            return Chain::NoRoom;
         }
-        self.acquire_recorded(lock, attempt)
-    }
-
-    /// Like [`Local::acquire`], but also asks whether the chain is known when nothing is held.
-    #[inline]
-    pub fn acquire_recorded(&mut self, lock: Held, attempt: Attempt) -> Chain {
+        if self.depth == 0 {
+            let chain = self.push(lock, self.seed);
+            return if alone == Alone::Silent {
+                Chain::Known
+            } else {
+                self.look_up(chain)
+            };
+        }
         if self.is_stale {
             self.rehash();
         }
-        let below = self.stack.last().map_or(self.seed, |top| top.chain);
+        let below = self.slots[self.depth - 1].chain;
         let chain = self.push(lock, below);
         self.look_up(if attempt == Attempt::Try {
             chain ^ TRIED
@@ -136,68 +135,25 @@ impl Local {
         })
     }
 
-    /// Notes that a lock is released. Returns whether it was held.
-    #[inline]
-    pub fn release(&mut self, lock: LockId) -> bool {
-        match self.stack.last() {
-            Some(top) if top.lock == lock => {
-                self.stack.pop();
-                if self.first != 0 {
-                    self.settle();
-                }
-                true
-            }
-            _ => self.release_out_of_order(lock),
-        }
-    }
-
-    /// Begins another segment of the thread's life: every chain is new again.
-    pub fn turn(&mut self, segment: u32) {
-        self.seed = mix(0, u64::from(segment) << 32);
-        self.is_stale = true;
-    }
-
-    /// Frees all memory, for a thread that ends.
-    pub fn clear(&mut self) {
-        *self = Self {
-            seed: self.seed,
-            ..Self::new()
+    /// Notes that a lock is released. Returns whether it was the one asked for last; if not, nothing is noted, see
+    /// [`Local::release_any`].
+    #[inline(always)]
+    pub fn release_last(&mut self, lock: LockId) -> bool {
+        let Some(last) = self.depth.checked_sub(1) else {
+            return false;
         };
-    }
-
-    #[inline]
-    fn push(&mut self, lock: Held, below: u64) -> u64 {
-        let chain = mix(below, key(&lock));
-        self.stack.push(Held { chain, ..lock });
-        chain
-    }
-
-    #[inline]
-    fn look_up(&mut self, chain: u64) -> Chain {
-        match self
-            .known
-            .get_mut((chain >> 20) as usize & (KNOWN_CHAINS - 1))
-        {
-            Some(known) if *known == chain => Chain::Known,
-            Some(known) => {
-                *known = chain;
-                Chain::New
-            }
-            None => Chain::New,
+        if self.slots.get(last).is_none_or(|top| top.lock != lock) {
+            return false;
         }
-    }
-
-    /// Drops the dead locks at the bottom when nothing else is left.
-    fn settle(&mut self) {
-        if self.stack.len() == self.first {
-            self.stack.clear();
-            self.first = 0;
+        self.depth = last;
+        if self.first != 0 {
+            self.settle();
         }
+        true
     }
 
-    #[cold]
-    #[inline(never)]
-    fn release_out_of_order(&mut self, lock: LockId) -> bool {
+    /// Notes that any of the locks held is released. Returns whether it was held.
+    pub fn release_any(&mut self, lock: LockId) -> bool {
         let Some(position) = self.held().iter().position(|held| held.lock == lock) else {
             return false;
         };
@@ -206,16 +162,53 @@ impl Local {
             self.first += 1;
             self.settle();
         } else {
-            self.stack.remove(self.first + position);
+            let position = self.first + position;
+            self.slots.copy_within(position + 1..self.depth, position);
+            self.depth -= 1;
         }
         true
+    }
+
+    /// Begins another segment of the thread's life: every chain is new again.
+    pub fn turn(&mut self, segment: u32) {
+        self.seed = mix(0, u64::from(segment) << 32);
+        self.is_stale = true;
+    }
+
+    #[inline(always)]
+    fn push(&mut self, lock: Held, below: u64) -> u64 {
+        let chain = mix(below, key(&lock));
+        self.slots[self.depth] = Held { chain, ..lock };
+        self.depth += 1;
+        chain
+    }
+
+    #[inline(always)]
+    fn look_up(&mut self, chain: u64) -> Chain {
+        let Some(known) = &mut self.known else {
+            return Chain::New;
+        };
+        let place = &mut known[(chain >> 20) as usize & (KNOWN_CHAINS - 1)];
+        if *place == chain {
+            return Chain::Known;
+        }
+        *place = chain;
+        Chain::New
+    }
+
+    /// Drops the dead locks at the bottom when nothing else is left.
+    fn settle(&mut self) {
+        if self.depth == self.first {
+            self.depth = 0;
+            self.first = 0;
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn rehash(&mut self) {
         let mut chain = self.seed;
-        for held in &mut self.stack[self.first..] {
+        for held in &mut self.slots[self.first..self.depth] {
             chain = mix(chain, key(held));
             held.chain = chain;
         }
@@ -223,13 +216,13 @@ impl Local {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn key(lock: &Held) -> u64 {
     u64::from(lock.lock.0) << 1 | u64::from(lock.mode == Mode::Shared)
 }
 
 /// One round of a multiplicative hash (Knuth's golden ratio), enough to tell chains of small numbers apart.
-#[inline]
+#[inline(always)]
 fn mix(chain: u64, key: u64) -> u64 {
     (chain.rotate_left(5) ^ key).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
@@ -244,7 +237,7 @@ mod tests {
     use model::site::Origin;
     use proptest::prelude::{any, prop, proptest};
 
-    use super::{Chain, Held, Local};
+    use super::{Alone, Chain, Held, Local};
 
     fn lock(number: u32) -> Held {
         let site = Location::caller();
@@ -258,18 +251,40 @@ mod tests {
         }
     }
 
+    /// A thread with room, and a memory for chains.
+    fn local() -> Local {
+        let mut local = Local::new();
+        local.grow(lock(0));
+        local.remember_chains();
+        local
+    }
+
+    fn acquire(local: &mut Local, number: u32, attempt: Attempt) -> Chain {
+        match local.acquire(lock(number), attempt, Alone::Silent) {
+            Chain::NoRoom => {
+                local.grow(lock(0));
+                acquire(local, number, attempt)
+            }
+            chain => chain,
+        }
+    }
+
+    fn release(local: &mut Local, number: u32) {
+        assert!(local.release_last(LockId(number)) || local.release_any(LockId(number)));
+    }
+
     fn held(local: &Local) -> Vec<u32> {
         local.held().iter().map(|held| held.lock.0).collect()
     }
 
     #[test]
     fn a_chain_is_new_once_in_each_segment() {
-        let mut local = Local::new();
-        local.remember_chains();
+        let mut local = local();
         let nest = |local: &mut Local| {
-            assert_eq!(local.acquire(lock(1), Attempt::Blocking), Chain::Known);
-            let chain = local.acquire(lock(2), Attempt::Blocking);
-            assert!(local.release(LockId(2)) && local.release(LockId(1)));
+            assert_eq!(acquire(local, 1, Attempt::Blocking), Chain::Known);
+            let chain = acquire(local, 2, Attempt::Blocking);
+            release(local, 2);
+            release(local, 1);
             chain
         };
         assert_eq!(nest(&mut local), Chain::New);
@@ -280,19 +295,19 @@ mod tests {
 
     #[test]
     fn a_lock_released_from_the_middle_is_no_longer_part_of_the_chain() {
-        let mut local = Local::new();
-        local.remember_chains();
+        let mut local = local();
         for number in [1, 2] {
-            let _ = local.acquire(lock(number), Attempt::Blocking);
+            let _ = acquire(&mut local, number, Attempt::Blocking);
         }
-        assert!(local.release(LockId(1)));
-        assert_eq!(local.acquire(lock(3), Attempt::Blocking), Chain::New);
-        assert!(local.release(LockId(3)) && local.release(LockId(2)));
+        release(&mut local, 1);
+        assert_eq!(acquire(&mut local, 3, Attempt::Blocking), Chain::New);
+        release(&mut local, 3);
+        release(&mut local, 2);
         for number in [1, 2] {
-            let _ = local.acquire(lock(number), Attempt::Blocking);
+            let _ = acquire(&mut local, number, Attempt::Blocking);
         }
         assert_eq!(
-            local.acquire(lock(3), Attempt::Blocking),
+            acquire(&mut local, 3, Attempt::Blocking),
             Chain::New,
             "1 → 3 has not been seen"
         );
@@ -300,24 +315,23 @@ mod tests {
 
     #[test]
     fn a_try_is_told_apart_from_a_blocking_acquisition() {
-        let mut local = Local::new();
-        local.remember_chains();
-        let _ = local.acquire(lock(1), Attempt::Blocking);
-        assert_eq!(local.acquire(lock(2), Attempt::Try), Chain::New);
-        assert!(local.release(LockId(2)));
-        assert_eq!(local.acquire(lock(2), Attempt::Blocking), Chain::New);
+        let mut local = local();
+        let _ = acquire(&mut local, 1, Attempt::Blocking);
+        assert_eq!(acquire(&mut local, 2, Attempt::Try), Chain::New);
+        release(&mut local, 2);
+        assert_eq!(acquire(&mut local, 2, Attempt::Blocking), Chain::New);
     }
 
     proptest! {
         #[test]
         fn any_order_of_releases_leaves_what_is_held(steps in prop::collection::vec((any::<bool>(), 1_u32..6), 0..60)) {
-            let (mut local, mut oracle) = (Local::new(), Vec::new());
+            let (mut local, mut oracle) = (local(), Vec::new());
             for (acquires, number) in steps {
                 if acquires {
-                    let _ = local.acquire(lock(number), Attempt::Blocking);
+                    let _ = acquire(&mut local, number, Attempt::Blocking);
                     oracle.push(number);
                 } else if let Some(position) = remove_as_guards_do(&oracle, number) {
-                    assert!(local.release(LockId(number)));
+                    release(&mut local, number);
                     oracle.remove(position);
                 }
                 let mut expected = oracle.clone();

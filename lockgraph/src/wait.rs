@@ -20,111 +20,19 @@
 //! is a *suspicion* ([`Knot::is_certain`]), to be confirmed by whoever can look at the operating system: a thread that
 //! was woken but has not run yet still counts as waiting here.
 
-mod describe;
+pub mod knot;
+pub mod need;
 
-use std::sync::Arc;
+mod describe;
 
 use model::event::Mode;
 use model::id::{LockId, ThreadId};
-use model::kind::Kind;
-use model::site::{Caller, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::knot::{Knot, Knotted, Orphan};
+use self::need::{Deed, Need, Wait};
 use crate::held::Held;
 use crate::order::Who;
-
-/// What ends a wait.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// Every holder of the lock that stands in the way lets it go.
-    Lock(Mode),
-    /// This thread ends.
-    End(ThreadId),
-    /// All of these threads end.
-    Ends(Vec<ThreadId>),
-    /// Any thread does this.
-    Anyone(Deed),
-}
-
-impl Need {
-    /// Whether any thread could end the wait.
-    #[must_use]
-    pub fn is_anyone(&self) -> bool {
-        matches!(self, Self::Anyone(_))
-    }
-}
-
-/// What any thread could do to end a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
-    /// Send a message, or drop the last sender.
-    Send,
-    /// Receive a message, or drop the receiver.
-    Receive,
-    /// Notify a condition variable.
-    Notify,
-    /// Arrive at a barrier.
-    Arrive,
-    /// Unpark the thread.
-    Unpark,
-}
-
-/// The object that a thread waits on.
-#[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// Its identity.
-    pub id: LockId,
-    /// What it is.
-    pub kind: Kind,
-    /// Its class.
-    pub origin: Origin,
-}
-
-/// A wait without timeout.
-#[derive(Clone, Debug)]
-pub struct Wait {
-    /// What on.
-    pub target: Target,
-    /// What would end it.
-    pub need: Need,
-    /// Where it was called from.
-    pub site: Caller,
-    /// The locks held meanwhile.
-    pub held: Vec<Held>,
-}
-
-/// A thread of a knot.
-#[derive(Clone, Debug)]
-pub struct Knotted {
-    /// The thread.
-    pub thread: ThreadId,
-    /// What a report says of it.
-    pub who: Who,
-    /// What it waits for.
-    pub wait: Wait,
-    /// The how-manieth wait of the thread this is: changes when it goes on.
-    pub turn: u64,
-}
-
-/// Threads that can never go on.
-#[derive(Clone, Debug)]
-pub struct Knot {
-    /// The threads, the one it was noticed through first.
-    pub threads: Vec<Knotted>,
-    /// The locks in it whose holder ended without releasing them: who that was, and where it was locked.
-    pub orphans: Vec<(LockId, Orphan)>,
-    /// Whether only threads of the knot could end its waits.
-    pub is_certain: bool,
-}
-
-/// A lock whose holder has ended.
-#[derive(Clone, Debug)]
-pub struct Orphan {
-    /// Who held it.
-    pub who: Who,
-    /// How and where it was locked.
-    pub held: Held,
-}
 
 /// What the graph thinks of a wait that begins.
 #[derive(Clone, Debug)]
@@ -462,9 +370,9 @@ impl WaitFor {
     }
 
     fn same_test(&self, state: &Thread, other: ThreadId) -> bool {
-        self.threads.get(&other).is_some_and(|other| {
-            Arc::ptr_eq(&other.who.test, &state.who.test) || other.who.test == state.who.test
-        })
+        self.threads
+            .get(&other)
+            .is_some_and(|other| other.who.test == state.who.test)
     }
 
     /// A woken thread takes its wake-up with it.
@@ -487,6 +395,385 @@ fn remove<T>(map: &mut FxHashMap<LockId, Vec<T>>, key: LockId, is_it: impl Fn(&T
         }
         if list.is_empty() {
             map.remove(&key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::sync::Arc;
+
+    use expect_test::{Expect, expect};
+    use model::event::Mode;
+    use model::id::{LockId, ThreadId};
+    use model::kind::Kind;
+    use model::site::Origin;
+    use proptest::prelude::{Just, Strategy, prop, prop_oneof, proptest};
+
+    use super::need::{Deed, Need, Target, Wait};
+    use super::{Outlook, WaitFor, Woken};
+    use crate::held::Held;
+    use crate::order::Who;
+
+    fn who(thread: u32) -> Who {
+        Who {
+            thread: Arc::from(format!("t{thread}")),
+            test: Arc::from("test"),
+        }
+    }
+
+    fn lock(number: u32, mode: Mode) -> Held {
+        let site = Location::caller();
+        let (lock, kind) = (LockId(number), Kind::RwLock);
+        Held {
+            chain: 0,
+            site,
+            origin: Origin::Created(site),
+            lock,
+            mode,
+            kind,
+        }
+    }
+
+    fn wait(object: u32, need: Need, held: &[Held]) -> Wait {
+        let site = Location::caller();
+        let target = Target {
+            id: LockId(object),
+            kind: Kind::RwLock,
+            origin: Origin::Created(site),
+        };
+        Wait {
+            target,
+            need,
+            site,
+            held: held.to_vec(),
+        }
+    }
+
+    /// Runs a script of one line a step: `t1 holds a b/r, waits for c`, `t2 ends holding a`, `wake c`. Threads are
+    /// `t1` to `t9`, objects are letters, `/r` is shared; a wait is `lock a`, `read a`, `end t2`, `ends t2 t3`, or
+    /// `notify c`.
+    fn run(threads: u32, script: &str) -> String {
+        let mut graph = WaitFor::default();
+        (1..=threads).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
+        script
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(|line| step(&mut graph, line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn step(graph: &mut WaitFor, line: &str) -> String {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["wake", object] => graph.wake(object_id(object), false),
+            [thread, "awake"] => drop(graph.awake(thread_id(thread))),
+            [thread, "ends", held @ ..] => {
+                let held: Vec<Held> = held.iter().map(|word| held_lock(word)).collect();
+                return format!("look: {}", graph.end(thread_id(thread), &held));
+            }
+            [thread, rest @ ..] => {
+                let split = rest
+                    .iter()
+                    .position(|word| *word == "waits")
+                    .expect("a step waits");
+                let held: Vec<Held> = rest[..split].iter().map(|word| held_lock(word)).collect();
+                let (object, need) = need(&rest[split + 1..]);
+                return show(&graph.wait(thread_id(thread), wait(object, need, &held)));
+            }
+            [] => unreachable!("empty lines are dropped"),
+        }
+        String::from("-")
+    }
+
+    fn need(words: &[&str]) -> (u32, Need) {
+        match words {
+            ["lock", object] => (object_id(object).0, Need::Lock(Mode::Exclusive)),
+            ["read", object] => (object_id(object).0, Need::Lock(Mode::Shared)),
+            ["end", thread] => (0, Need::End(thread_id(thread))),
+            ["ends", threads @ ..] => (
+                0,
+                Need::Ends(threads.iter().map(|word| thread_id(word)).collect()),
+            ),
+            ["notify", object] => (object_id(object).0, Need::Anyone(Deed::Notify)),
+            _ => unreachable!("no need: {words:?}"),
+        }
+    }
+
+    fn held_lock(word: &str) -> Held {
+        match word.strip_suffix("/r") {
+            Some(name) => lock(object_id(name).0, Mode::Shared),
+            None => lock(object_id(word).0, Mode::Exclusive),
+        }
+    }
+
+    fn object_id(word: &str) -> LockId {
+        LockId(u32::from(word.as_bytes()[0]))
+    }
+
+    fn thread_id(word: &str) -> ThreadId {
+        ThreadId(word[1..].parse().expect("threads are t1, t2, …"))
+    }
+
+    fn show(outlook: &Outlook) -> String {
+        match outlook {
+            Outlook::Fine => "fine".to_owned(),
+            Outlook::Unclear => "unclear".to_owned(),
+            Outlook::Knot(knot) => {
+                let threads: Vec<&str> = knot
+                    .threads
+                    .iter()
+                    .map(|knotted| &*knotted.who.thread)
+                    .collect();
+                let word = if knot.is_certain {
+                    "certain"
+                } else {
+                    "suspect"
+                };
+                format!("{word} {}: {}", knot.finding().slug, threads.join(" "))
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check(threads: u32, script: &str, expected: Expect) {
+        expected.assert_eq(&run(threads, script));
+    }
+
+    /// ```text
+    /// t1: holds a ──── wait b
+    /// t2:      holds b ──── wait a
+    /// ```
+    #[test]
+    fn two_threads_that_hold_what_the_other_wants_are_a_certain_knot() {
+        check(
+            3,
+            "t1 a waits lock b\n t2 b waits lock a",
+            expect![[r#"
+            fine
+            certain deadlock: t2 t1"#]],
+        );
+    }
+
+    #[test]
+    fn a_thread_that_wants_what_it_holds_waits_for_itself() {
+        check(2, "t1 a waits lock a", expect!["certain self-deadlock: t1"]);
+    }
+
+    #[test]
+    fn a_writer_waits_for_its_own_read_lock() {
+        check(
+            2,
+            "t1 a/r waits lock a",
+            expect!["certain self-deadlock: t1"],
+        );
+    }
+
+    #[test]
+    fn a_lock_held_by_a_running_thread_is_no_knot() {
+        check(
+            3,
+            "t1 a waits lock b\n t2 waits lock a",
+            expect![[r#"
+            fine
+            fine"#]],
+        );
+    }
+
+    #[test]
+    fn a_second_read_behind_a_queued_writer_is_a_knot() {
+        check(
+            3,
+            "t2 waits lock a\n t1 a/r waits read a",
+            expect![[r#"
+            fine
+            certain deadlock: t1 t2"#]],
+        );
+    }
+
+    #[test]
+    fn readers_do_not_block_each_other() {
+        check(
+            3,
+            "t1 a/r waits read b\n t2 b/r waits read a",
+            expect![[r#"
+            fine
+            fine"#]],
+        );
+    }
+
+    #[test]
+    fn joining_a_thread_that_wants_my_lock_is_a_knot() {
+        check(
+            3,
+            "t2 waits lock a\n t1 a waits end t2",
+            expect![[r#"
+            fine
+            certain deadlock: t1 t2"#]],
+        );
+    }
+
+    #[test]
+    fn one_stuck_thread_of_a_scope_keeps_its_owner() {
+        check(
+            4,
+            "t2 waits lock a\n t1 a waits ends t2 t3",
+            expect![[r#"
+            fine
+            certain deadlock: t1 t2"#]],
+        );
+    }
+
+    #[test]
+    fn a_sleeper_is_stuck_only_when_nobody_runs() {
+        check(
+            2,
+            "t1 waits notify c\n t2 waits notify d",
+            expect![[r#"
+            fine
+            suspect deadlock: t2 t1"#]],
+        );
+    }
+
+    #[test]
+    fn a_sleeper_that_was_woken_counts_as_running() {
+        check(
+            2,
+            "t1 waits notify c\n wake c\n t2 waits end t1",
+            expect![[r#"
+            fine
+            -
+            unclear"#]],
+        );
+    }
+
+    #[test]
+    fn a_woken_thread_takes_its_wake_up_with_it() {
+        check(
+            2,
+            "t1 waits notify c\n wake c\n t1 awake\n t1 waits notify c\n t2 waits end t1",
+            expect![[r#"
+            fine
+            -
+            -
+            fine
+            suspect deadlock: t2 t1"#]],
+        );
+    }
+
+    #[test]
+    fn the_last_helper_that_ends_leaves_a_knot() {
+        check(
+            2,
+            "t1 waits notify c\n t2 ends",
+            expect![[r#"
+            fine
+            look: true"#]],
+        );
+    }
+
+    #[test]
+    fn a_lock_whose_owner_has_ended_is_never_free() {
+        check(
+            3,
+            "t1 ends a\n t2 waits lock a",
+            expect![[r#"
+            look: false
+            suspect leaked-guard: t2"#]],
+        );
+    }
+
+    #[test]
+    fn joining_a_thread_that_has_ended_is_no_knot() {
+        check(
+            2,
+            "t1 ends\n t2 waits end t1",
+            expect![[r#"
+            look: false
+            unclear"#]],
+        );
+    }
+
+    /// What a random thread does: holds some locks, and waits for something or runs.
+    #[derive(Clone, Debug)]
+    struct State {
+        held: Vec<(u32, Mode)>,
+        need: Option<(u32, Need)>,
+    }
+
+    const THREADS: u32 = 4;
+    const LOCKS: u32 = 3;
+
+    fn mode() -> impl Strategy<Value = Mode> {
+        prop_oneof![Just(Mode::Exclusive), Just(Mode::Shared)]
+    }
+
+    fn state() -> impl Strategy<Value = State> {
+        let need = prop_oneof![
+            (0..LOCKS, mode()).prop_map(|(lock, mode)| (lock, Need::Lock(mode))),
+            (0..THREADS).prop_map(|thread| (100, Need::End(ThreadId(thread)))),
+            prop::collection::vec(0..THREADS, 1..3)
+                .prop_map(|threads| (101, Need::Ends(threads.into_iter().map(ThreadId).collect()))),
+            Just((102, Need::Anyone(Deed::Send))),
+        ];
+        let held = prop::collection::vec((0..LOCKS, mode()), 0..2);
+        (held, prop::option::of(need)).prop_map(|(held, need)| State { held, need })
+    }
+
+    /// The slow obvious oracle: lets threads go on, one after the other, as long as anyone can.
+    fn oracle(states: &[State]) -> Vec<ThreadId> {
+        let mut free: Vec<bool> = states.iter().map(|state| state.need.is_none()).collect();
+        while let Some(next) =
+            (0..states.len()).find(|&thread| !free[thread] && can_go_on(thread, states, &free))
+        {
+            free[next] = true;
+        }
+        (0..THREADS)
+            .filter(|&thread| !free[thread as usize])
+            .map(ThreadId)
+            .collect()
+    }
+
+    fn can_go_on(thread: usize, states: &[State], free: &[bool]) -> bool {
+        let Some((object, need)) = &states[thread].need else {
+            return true;
+        };
+        let is_free = |thread: &ThreadId| free[thread.0 as usize];
+        match need {
+            Need::Lock(mode) => (0..states.len())
+                .filter(|&other| !free[other])
+                .all(|other| {
+                    let clashes = |held: &(u32, Mode)| {
+                        held.0 == *object && (*mode, held.1) != (Mode::Shared, Mode::Shared)
+                    };
+                    let is_queued_writer =
+                        states[other].need == Some((*object, Need::Lock(Mode::Exclusive)));
+                    !states[other].held.iter().any(clashes)
+                        && !(*mode == Mode::Shared && other != thread && is_queued_writer)
+                }),
+            Need::End(child) => is_free(child),
+            Need::Ends(children) => children.iter().all(is_free),
+            Need::Anyone(_) => free.contains(&true),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_stuck_threads_are_those_that_no_order_of_events_frees(
+            states in prop::collection::vec(state(), THREADS as usize)
+        ) {
+            let mut graph = WaitFor::default();
+            (0..THREADS).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
+            for (thread, state) in (0..).zip(&states) {
+                if let Some((object, need)) = &state.need {
+                    let held: Vec<Held> = state.held.iter().map(|&(number, mode)| lock(number, mode)).collect();
+                    let _ = graph.wait(ThreadId(thread), wait(*object, need.clone(), &held));
+                }
+            }
+            assert_eq!(graph.stuck_threads(Woken::Runs), oracle(&states));
         }
     }
 }

@@ -6,7 +6,7 @@ mod verdict;
 use model::graph::{Class, Edge};
 use model::report::Report;
 
-pub(crate) use self::verdict::Verdict;
+pub(crate) use self::verdict::{CYCLES, Verdict};
 
 /// A graph with what its pictures need. Orders between classes that are not there are left out.
 pub(crate) struct Chart<'a> {
@@ -37,7 +37,9 @@ impl<'a> Chart<'a> {
         let ranking = rank::Ranking::new(graph.classes.len(), &edges);
         let verdicts = verdict::of(report, &edges, &ranking);
         let arrows = edges.into_iter().zip(verdicts);
-        let arrows: Vec<Arrow<'_>> = arrows.map(|(edge, verdict)| Arrow { edge, verdict }).collect();
+        let arrows: Vec<Arrow<'_>> = arrows
+            .map(|(edge, verdict)| Arrow { edge, verdict })
+            .collect();
         let nodes = graph.classes.iter().enumerate().map(|(index, class)| Node {
             class,
             name: class.display(),

@@ -8,7 +8,7 @@ const WIDTH: usize = 80;
 /// One kind of bug: what it means, what happens, what usually cures it.
 ///
 /// ```
-/// # use {unsnarl_model as model, unsnarl_render as render};
+/// # use unsnarl_render as render;
 /// let slug = model::slug::find("deadlock").unwrap();
 /// assert!(render::explain::slug(slug).starts_with("deadlock: "));
 /// ```
@@ -64,7 +64,10 @@ mod tests {
         for row in SLUGS {
             let text = slug(row);
             let first = text.lines().next().unwrap().len();
-            assert!(text.lines().all(|line| line.chars().count() <= WIDTH.max(first)));
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= WIDTH.max(first))
+            );
             assert!(text.contains("\nhelp: "), "{text}");
             assert!(all().contains(row.meaning));
         }

@@ -3,9 +3,9 @@
 use model::report::Report;
 
 use crate::options::Options;
-use crate::{json, text};
 #[cfg(feature = "graph")]
 use crate::{dot, svg};
+use crate::{json, text};
 
 /// One way to show a report.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::error::Error;
 /// A report as pretty JSON: the same report gives the same bytes. Ends with a line break.
 ///
 /// ```
-/// # use {unsnarl_model as model, unsnarl_render as render};
+/// # use unsnarl_render as render;
 /// let report = model::report::Report::new();
 /// assert!(render::json::to_string(&report).starts_with("{\n  \"schema\": 1,\n"));
 /// ```
@@ -30,7 +30,7 @@ pub fn to_string(report: &Report) -> String {
 /// Reads a report of this or an older version.
 ///
 /// ```
-/// # use {unsnarl_model as model, unsnarl_render as render};
+/// # use unsnarl_render as render;
 /// let report = model::report::Report::new();
 /// assert_eq!(render::json::from_str(&render::json::to_string(&report))?, report);
 /// # Ok::<(), render::error::Error>(())

@@ -13,6 +13,7 @@ use model::graph::Class;
 use model::report::Report;
 use model::site::Site;
 
+use self::distinct::Candidates;
 use self::reader::Reader;
 use crate::source::Sources;
 
@@ -34,10 +35,13 @@ pub fn resolve_finding(finding: &mut Finding, sources: &Sources) {
 
 fn name_objects(finding: &mut Finding, reader: &mut Reader<'_>) {
     let candidates = |object: &Object| match &object.name {
-        Some(name) => vec![name.clone()],
-        None => reader.names(&object.kind, &object.used, object.created.as_ref()),
+        Some(name) => Candidates::Given(name.clone()),
+        None => {
+            let created = object.created.as_ref();
+            Candidates::Found(reader.names(&object.kind, &object.used, created))
+        }
     };
-    let candidates: Vec<Vec<String>> = finding.objects.iter().map(candidates).collect();
+    let candidates: Vec<Candidates> = finding.objects.iter().map(candidates).collect();
     let names = distinct::choose(&candidates);
     for (object, name) in finding.objects.iter_mut().zip(names) {
         object.name = name;
@@ -46,14 +50,15 @@ fn name_objects(finding: &mut Finding, reader: &mut Reader<'_>) {
 
 fn name_classes(classes: &mut [Class], reader: &mut Reader<'_>) {
     let candidates = |class: &Class| match &class.name {
-        Some(name) => vec![name.clone()],
+        Some(name) => Candidates::Given(name.clone()),
         None => {
             let used: Vec<Site> = class.used.iter().cloned().collect();
             let names = reader.names(&class.kind, &used, class.created.as_ref());
-            with_place(names, class.created.as_ref().or(class.used.as_ref()))
+            let place = class.created.as_ref().or(class.used.as_ref());
+            Candidates::Found(with_place(names, place))
         }
     };
-    let candidates: Vec<Vec<String>> = classes.iter().map(candidates).collect();
+    let candidates: Vec<Candidates> = classes.iter().map(candidates).collect();
     let names = distinct::choose(&candidates);
     for (class, name) in classes.iter_mut().zip(names) {
         class.name = name;
@@ -106,7 +111,10 @@ fn transfer(from: &Mutex<u64>, to: &Mutex<u64>) {
     #[test]
     fn objects_that_go_by_the_same_first_name_take_another() {
         let (from, to) = (site(2, 18), site(3, 16));
-        assert_eq!(names(&[&[from.clone(), to.clone()], &[from, to]]), ["from", "to"]);
+        assert_eq!(
+            names(&[&[from.clone(), to.clone()], &[from, to]]),
+            ["from", "to"]
+        );
     }
 
     #[test]

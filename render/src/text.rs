@@ -15,7 +15,7 @@ pub use crate::options::{Colour, Options};
 /// One finding, with its source, as the compiler shows an error. Ends with a line break.
 ///
 /// ```
-/// # use {unsnarl_model as model, unsnarl_render as render};
+/// # use unsnarl_render as render;
 /// use model::finding::{Certainty, Finding};
 /// use render::text::{self, Options};
 ///

@@ -1,6 +1,6 @@
 //! Names for locks.
 
-use crate::sync::Mutex;
+use crate::sync::{Mutex, RwLock};
 
 /// Gives a lock a name that findings use, and that makes all locks of this name one class.
 ///
@@ -22,6 +22,20 @@ pub trait Named {
 }
 
 impl<T> Named for Mutex<T> {
+    type Value = T;
+
+    fn named(name: &'static str, value: T) -> Self {
+        #[cfg(feature = "observe")]
+        return Self::with_name(name, value);
+        #[cfg(not(feature = "observe"))]
+        {
+            let _ = name;
+            Self::new(value)
+        }
+    }
+}
+
+impl<T> Named for RwLock<T> {
     type Value = T;
 
     fn named(name: &'static str, value: T) -> Self {

@@ -19,7 +19,7 @@ use std::cell::UnsafeCell;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lockgraph::held::{Chain, Held, Local};
+use lockgraph::held::{Alone, Chain, Held, Local};
 use model::event::{Attempt, Mode};
 use model::id::LockId;
 use model::site::Caller;
@@ -96,89 +96,52 @@ fn held(tag: &Tag, mode: Mode, site: Caller) -> Held {
     }
 }
 
-/// What is left to do about an acquisition.
-enum Note {
-    /// Nothing.
-    Known,
-    /// The thread has not made it before.
-    New,
-    /// It was not noted yet: there is no room.
-    NoRoom,
-}
+// The functions below are not inlined: a caller built without optimisation would compile them again, without; and one
+// with optimisation keeps its guards in registers when the calls around them are small.
 
 /// Announces that a lock is asked for, before the thread waits for it.
-// Not inlined in debug builds: the caller's crate would compile it again, without optimisation.
-#[cfg_attr(debug_assertions, inline(never))]
-#[cfg_attr(not(debug_assertions), inline)]
+#[inline(never)]
 pub(crate) fn acquire(tag: &Tag, mode: Mode, site: Caller) {
-    note(held(tag, mode, site), Attempt::Blocking, WhenAlone::Skip);
+    note(tag, mode, site, Attempt::Blocking, Alone::Silent);
 }
 
 /// Announces a write lock: it matters even with nothing held, because readers queue behind it.
-#[cfg_attr(debug_assertions, inline(never))]
-#[cfg_attr(not(debug_assertions), inline)]
+#[inline(never)]
 pub(crate) fn acquire_write(tag: &Tag, site: Caller) {
     note(
-        held(tag, Mode::Exclusive, site),
+        tag,
+        Mode::Exclusive,
+        site,
         Attempt::Blocking,
-        WhenAlone::Record,
+        Alone::Telling,
     );
 }
 
 /// Reports that a lock was got without waiting for it.
-#[cfg_attr(debug_assertions, inline(never))]
-#[cfg_attr(not(debug_assertions), inline)]
+#[inline(never)]
 pub(crate) fn acquired_by_try(tag: &Tag, mode: Mode, site: Caller) {
-    note(held(tag, mode, site), Attempt::Try, WhenAlone::Skip);
+    note(tag, mode, site, Attempt::Try, Alone::Silent);
 }
 
 #[inline(always)]
-fn note(lock: Held, attempt: Attempt, when_alone: WhenAlone) {
-    match with(|thread| thread.note(lock, attempt, when_alone)) {
-        Note::Known => {}
-        Note::New => learn::new_chain(attempt),
-        Note::NoRoom => learn::no_room(lock, attempt, when_alone),
-    }
-}
-
-/// Whether an acquisition with nothing held says anything.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum WhenAlone {
-    Skip,
-    Record,
-}
-
-impl Thread {
-    #[inline(always)]
-    fn note(&mut self, lock: Held, attempt: Attempt, when_alone: WhenAlone) -> Note {
-        if self.held.is_full() {
-            return Note::NoRoom;
-        }
-        let chain = match when_alone {
-            WhenAlone::Skip => self.held.acquire(lock, attempt),
-            WhenAlone::Record => self.held.acquire_recorded(lock, attempt),
-        };
-        if chain == Chain::New {
-            Note::New
-        } else {
-            Note::Known
-        }
+fn note(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
+    match with(|thread| thread.held.acquire(held(tag, mode, site), attempt, alone)) {
+        Chain::Known => {}
+        Chain::New => learn::new_chain(attempt),
+        Chain::NoRoom => learn::no_room(tag, mode, site, attempt, alone),
     }
 }
 
 /// Reports that a lock is given back, or that asking for it failed.
-#[cfg_attr(debug_assertions, inline(never))]
-#[cfg_attr(not(debug_assertions), inline)]
+#[inline(never)]
 pub(crate) fn release(tag: &Tag) {
-    let lock = tag.id();
-    if with(|thread| !thread.held.release(lock)) {
-        learn::release_unseen(lock);
+    if !with(|thread| thread.held.release_last(tag.id())) {
+        learn::release_out_of_order(tag.id());
     }
 }
 
 /// Reports that an object is destroyed.
-#[cfg_attr(debug_assertions, inline(never))]
-#[cfg_attr(not(debug_assertions), inline)]
+#[inline(never)]
 pub(crate) fn retire(lock: LockId) {
     if with(|thread| {
         let has_room = thread.retired.len() < thread.retired.capacity();

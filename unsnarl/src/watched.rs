@@ -1,8 +1,17 @@
 //! The watched twins of the standard library's types: one file each, named like its twin.
 
+pub(crate) mod atomic;
+pub(crate) mod barrier;
 pub(crate) mod builder;
 pub(crate) mod condvar;
+pub(crate) mod gate;
+pub(crate) mod lazy_lock;
+pub(crate) mod mpsc;
 pub(crate) mod mutex;
+pub(crate) mod once;
+pub(crate) mod once_lock;
+pub(crate) mod room;
+pub(crate) mod rwlock;
 pub(crate) mod scope;
 pub(crate) mod spin;
 pub(crate) mod tag;

@@ -56,6 +56,7 @@ fn the_usual() -> TestArgs {
     TestArgs {
         runner: None,
         on_finding: None,
+        backtrace: None,
         report_dir: None,
         message_format: MessageFormat::Human,
         rest: Vec::new(),

@@ -1,8 +1,9 @@
 //! `cargo unsnarl report`: showing a report again, and merging reports.
 
 use render::formats;
+use render::options::Detail;
 
-use crate::args::{MergeArgs, ReportArgs, ReportCommand};
+use crate::args::{self, MergeArgs, ReportArgs, ReportCommand};
 use crate::collect;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -20,17 +21,22 @@ pub(crate) fn run(args: &ReportArgs, shell: Shell) -> Result<Exit, Error> {
     let place = find(args.report.as_deref())?;
     let report = load(&place, shell)?;
     let format = formats::find(&args.format).expect("clap takes only known formats");
-    let options = options(&place.root, args.output.as_deref(), shell);
-    output::write_or_print(
-        args.output.as_deref(),
-        &(format.render)(&report, &options),
-        shell,
-    )?;
+    let output = args.output.as_deref();
+    let options = options(&place.root, output, shell).with_detail(detail(args.detail));
+    output::write_or_print(output, &(format.render)(&report, &options), shell)?;
     Ok(if report.has_errors() {
         Exit::Findings
     } else {
         Exit::Clean
     })
+}
+
+fn detail(detail: args::Detail) -> Detail {
+    match detail {
+        args::Detail::Short => Detail::Short,
+        args::Detail::Steps => Detail::Steps,
+        args::Detail::Full => Detail::Full,
+    }
 }
 
 fn merge_files(args: &MergeArgs, shell: Shell) -> Result<Exit, Error> {

@@ -27,7 +27,9 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     // Cargo and the tests end by themselves; what they have found until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
     let cargo_args = CargoArgs::new(args.rest);
-    let project = Project::read(dir, &cargo_args, &[])?;
+    // What is wrong with the project itself is said in one line, before cargo begins to download.
+    Project::read_members(dir, &cargo_args)?;
+    let project = Project::read(dir, &cargo_args, &[], shell)?;
     let settings = Settings::read(project.workspace_root())?;
     let runs = match args.report_dir {
         Some(folder) => Runs::at(dir.join(folder)),
@@ -35,10 +37,11 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     };
     let job = Job {
         dir: dir.to_owned(),
-        switch: switch_on(dir, &project, &cargo_args)?,
+        switch: switch_on(dir, &project, &cargo_args, shell)?,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
+        backtrace: args.backtrace,
         report_dir: start(&runs, shell)?,
         format: args.message_format,
     };
@@ -51,10 +54,11 @@ pub(crate) fn switch_on(
     dir: &Path,
     project: &Project,
     args: &CargoArgs,
+    shell: Shell,
 ) -> Result<Vec<String>, Error> {
     let selected = selection::select(project, args)?;
     let features = switch::features(project, &selected)?;
-    let switched = Project::read(dir, args, &features)?;
+    let switched = Project::read(dir, args, &features, shell)?;
     let mut arguments = runner::with_features(&features);
     arguments.extend(optimise::arguments(&switched, &args.profile()));
     Ok(arguments)

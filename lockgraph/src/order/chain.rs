@@ -75,7 +75,10 @@ fn of_step(web: &Web, step: Step) -> Vec<Link<'_>> {
             .map(|leg| Link {
                 lock: leg.from,
                 occurrence: &leg.occurrence,
-                writer: leg.writer.as_ref().or(writer.filter(|_| leg.from.id == web.lock(from).id)),
+                writer: leg
+                    .writer
+                    .as_ref()
+                    .or(writer.filter(|_| leg.from.id == web.lock(from).id)),
                 is_live: web.find(leg.from.id).is_some(),
             })
             .collect(),

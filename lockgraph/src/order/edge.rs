@@ -8,7 +8,7 @@ use crate::order::occurrence::{Leg, Occurrence, Passage};
 const OCCURRENCES: usize = 16;
 
 /// How many paths through destroyed locks an edge keeps.
-const PATHS: usize = 4;
+const PATHS: usize = 8;
 
 /// An edge between two locks.
 #[derive(Debug, Default)]
@@ -25,6 +25,11 @@ struct More {
 }
 
 impl Edge {
+    /// Whether no thread was seen to take it in one step.
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.first.is_none()
+    }
+
     /// Whether an occurrence adds nothing to this edge.
     pub(crate) fn covers(&self, new: &Occurrence) -> bool {
         self.direct().any(|known| known.covers(new))
@@ -33,25 +38,24 @@ impl Edge {
     /// Adds an occurrence; returns its place among the passages unless the edge is full of as good ones.
     pub(crate) fn add(&mut self, new: Occurrence) -> Option<usize> {
         let count = self.direct().count();
-        if count == 0 {
-            self.first = Some(new);
-        } else if count < OCCURRENCES {
-            self.more_mut().occurrences.push(new);
-        } else {
-            let place = self.weakest(&new)?;
-            match place.checked_sub(1) {
-                None => self.first = Some(new),
-                Some(rest) => self.more_mut().occurrences[rest] = new,
-            }
-            return Some(place);
+        let covered = self.direct().position(|known| new.covers(known));
+        let place = match covered {
+            Some(place) => place,
+            None if count < OCCURRENCES => count,
+            None => self.weakest(&new)?,
+        };
+        match place.checked_sub(1) {
+            None => self.first = Some(new),
+            Some(rest) if place < count => self.more_mut().occurrences[rest] = new,
+            Some(_) => self.more_mut().occurrences.push(new),
         }
-        Some(count)
+        Some(place)
     }
 
     /// Adds a path through destroyed locks unless it is known; the oldest of too many goes.
     pub(crate) fn add_path(&mut self, new: Box<[Leg]>) {
         let paths = &mut self.more_mut().paths;
-        if paths.iter().any(|known| are_alike(known, &new)) {
+        if paths.iter().any(|known| covers(known, &new)) {
             return;
         }
         if paths.len() == PATHS {
@@ -102,12 +106,15 @@ impl Edge {
     }
 }
 
-/// Whether two paths lead the same threads through the same places.
-fn are_alike(one: &[Leg], other: &[Leg]) -> bool {
-    one.len() == other.len()
-        && one.iter().zip(other).all(|(one, other)| {
-            let (one, other) = (&one.occurrence, &other.occurrence);
-            let threads = [one, other].map(|occurrence| occurrence.actor.segment.thread());
-            (one.hold, one.acquire, threads[0]) == (other.hold, other.acquire, threads[1])
+/// Whether whatever ring one path could be part of, the other could too.
+fn covers(known: &[Leg], new: &[Leg]) -> bool {
+    known.len() == new.len()
+        && known.iter().zip(new).all(|(known, new)| {
+            let writers_cover = match (&known.writer, &new.writer) {
+                (None, _) => true,
+                (Some(known), Some(new)) => known.covers(new),
+                (Some(_), None) => false,
+            };
+            writers_cover && known.occurrence.covers(&new.occurrence)
         })
 }

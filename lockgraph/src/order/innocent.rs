@@ -45,7 +45,7 @@ pub(crate) fn shortest_cycle(web: &Web, arc: u32, fuel: &mut usize) -> Option<Ve
     let mut came_by = FxHashMap::from_iter([(to, arc)]);
     let mut queue = VecDeque::from([to]);
     while let Some(node) = queue.pop_front() {
-        for link in web.topology.out(node) {
+        for link in web.topology.arcs_out(node) {
             spend(fuel)?;
             if web.topology.together(from, link.node) && !came_by.contains_key(&link.node) {
                 came_by.insert(link.node, link.arc);
@@ -139,7 +139,9 @@ impl Reason {
             Self::Gate(Some(gate)) => {
                 format!("{} keeps the steps apart (a gate)", gate.words())
             }
-            Self::Gate(None) => "a lock that has since been dropped keeps the steps apart (a gate)".to_owned(),
+            Self::Gate(None) => {
+                "a lock that has since been dropped keeps the steps apart (a gate)".to_owned()
+            }
             Self::Order => "starting or joining a thread puts one step before the other".to_owned(),
             Self::Try => "a step only tries, and gives up at once".to_owned(),
             Self::Readers => "only readers meet, and no writer can queue between them".to_owned(),

@@ -53,7 +53,8 @@ impl Merged {
     pub(crate) fn class(&mut self, origin: Origin, kind: Kind, used: Caller) -> u32 {
         *self.by_origin.entry((origin, kind)).or_insert_with(|| {
             self.classes.push(Class { origin, kind, used });
-            u32::try_from(self.classes.len() - 1).expect("a program has fewer than 4 billion places")
+            u32::try_from(self.classes.len() - 1)
+                .expect("a program has fewer than 4 billion places")
         })
     }
 
@@ -68,7 +69,11 @@ impl Merged {
     ) {
         let edge = self.edges.entry((from, to)).or_default();
         edge.count += u64::from(is_new_pair);
-        if edge.occurrences.iter().any(|seen| seen.covers(occurrence, gates)) {
+        if edge
+            .occurrences
+            .iter()
+            .any(|seen| seen.covers(occurrence, gates))
+        {
             return;
         }
         let place = if edge.occurrences.len() < OCCURRENCES {
@@ -152,7 +157,11 @@ impl Edge {
         edge.occurrences = occurrences.map(|seen| seen.data(places, process)).collect();
         edge.occurrences.sort_by(|one, other| {
             let key = |seen: &graph::Occurrence| {
-                (seen.held.clone(), seen.acquired.clone(), seen.thread.clone())
+                (
+                    seen.held.clone(),
+                    seen.acquired.clone(),
+                    seen.thread.clone(),
+                )
             };
             key(one).cmp(&key(other))
         });
@@ -195,7 +204,11 @@ impl Seen {
         data.thread = self.actor.who.thread.to_string();
         data.test = self.actor.who.test.to_string();
         data.process = process.to_owned();
-        data.gates = self.gates.iter().map(|&gate| places[gate as usize]).collect();
+        data.gates = self
+            .gates
+            .iter()
+            .map(|&gate| places[gate as usize])
+            .collect();
         data.gates.sort_unstable();
         data.gates.dedup();
         data

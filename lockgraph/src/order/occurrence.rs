@@ -92,6 +92,16 @@ pub(crate) enum Passage<'a> {
     Through(&'a [Leg]),
 }
 
+impl Actor {
+    /// Whether it is this stretch of this thread's life.
+    pub(crate) fn is(&self, segment: &Segment, who: &Who) -> bool {
+        self.segment.thread() == segment.thread()
+            && self.segment.number() == segment.number()
+            && Arc::ptr_eq(&self.who.test, &who.test)
+            && Arc::ptr_eq(&self.who.thread, &who.thread)
+    }
+}
+
 impl Occurrence {
     pub(crate) fn party(&self) -> Party<'_> {
         Party {
@@ -179,7 +189,10 @@ impl<'a> Passage<'a> {
             Self::Direct(occurrence) => is_fine(occurrence.party()),
             Self::Through(legs) => legs.iter().all(|leg| {
                 is_fine(leg.occurrence.party())
-                    && leg.writer.as_ref().is_none_or(|writer| is_fine(writer.party()))
+                    && leg
+                        .writer
+                        .as_ref()
+                        .is_none_or(|writer| is_fine(writer.party()))
             }),
         }
     }

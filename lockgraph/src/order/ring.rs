@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
                 None => Some(()),
             };
         }
-        for link in self.web.topology.out(partial.at) {
+        for link in self.web.topology.arcs_out(partial.at) {
             spend(fuel)?;
             if self.web.topology.together(partial.at, link.node) && !self.passes(index, link.node) {
                 self.follow(index, link.arc, fuel)?;

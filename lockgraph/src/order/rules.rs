@@ -26,14 +26,6 @@ impl Rules {
         modes: true,
     };
 
-    pub(crate) const NONE: Self = Self {
-        threads: false,
-        gates: false,
-        order: false,
-        tries: false,
-        modes: false,
-    };
-
     /// Whether two threads can be in the middle of their acquisitions at the same time.
     pub(crate) fn meet(self, one: Party<'_>, other: Party<'_>) -> bool {
         let (first, second) = (&one.actor.segment, &other.actor.segment);

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use model::id::LockId;
 
 use crate::order::edge::Edge;
-use crate::order::occurrence::{Lock, Occurrence, Party, Write};
+use crate::order::occurrence::{Lock, Write};
 use crate::order::topology::Topology;
 
 /// How many writers a lock remembers.
@@ -72,10 +72,10 @@ impl Web {
         self.by_ends.get(&(from, to)).copied()
     }
 
-    /// The edge between two nodes to add to, and whether it is new.
-    pub(crate) fn arc_or_new(&mut self, from: u32, to: u32) -> (u32, bool) {
+    /// The edge between two nodes, made if there is none.
+    pub(crate) fn arc_or_new(&mut self, from: u32, to: u32) -> u32 {
         if let Some(arc) = self.arc(from, to) {
-            return (arc, false);
+            return arc;
         }
         let arc = self.topology.add_arc(from, to);
         self.by_ends.insert((from, to), arc);
@@ -83,7 +83,7 @@ impl Web {
             Some(free) => *free = Edge::default(),
             None => self.edges.push(Edge::default()),
         }
-        (arc, true)
+        arc
     }
 
     /// An edge to add to.
@@ -103,12 +103,18 @@ impl Web {
         if known.iter().any(|known| known.covers(&write)) {
             return None;
         }
-        if known.len() < WRITES {
-            known.push(write);
-            return Some(known.len() - 1);
+        let covered = known.iter().position(|known| write.covers(known));
+        let place = match covered {
+            Some(place) => place,
+            None if known.len() < WRITES => known.len(),
+            None => known
+                .iter()
+                .position(|known| known.is_outlived_by(&write))?,
+        };
+        match known.get_mut(place) {
+            Some(old) => *old = write,
+            None => known.push(write),
         }
-        let place = known.iter().position(|known| known.is_outlived_by(&write))?;
-        known[place] = write;
         Some(place)
     }
 

@@ -7,7 +7,8 @@ use model::kind::Kind;
 use model::site::{Origin, Site};
 use model::slug;
 
-use super::{Deed, Knot, Knotted, Need, Orphan};
+use super::knot::{Knot, Knotted, Orphan};
+use super::need::{Deed, Need};
 use crate::held::Held;
 
 impl Knot {
@@ -30,7 +31,7 @@ impl Knot {
         finding.notes = self.notes();
         finding.helps = vec![self.help().to_owned()];
         finding.objects = describer.objects;
-        finding.test = self.threads.first().map(|first| first.who.test.to_string());
+        finding.test = self.test();
         finding.with_fingerprint()
     }
 
@@ -42,17 +43,19 @@ impl Knot {
         }
     }
 
+    /// The test that hangs; a program's main thread is none.
+    fn test(&self) -> Option<String> {
+        let test = &self.threads.first()?.who.test;
+        (**test != *"main").then(|| test.to_string())
+    }
+
     fn notes(&self) -> Vec<String> {
-        let mut notes = vec![
-            "observed: the threads above were told with a panic, or the process was ended"
-                .to_owned(),
-        ];
-        if !self.is_certain {
-            notes.push(
-                "assumed: no signal handler, and no thread outside unsnarl's sight, ends one of these waits".to_owned(),
-            );
+        let assumed = "assumed: no signal handler, and no thread outside unsnarl's sight, ends one of these waits";
+        if self.is_certain {
+            Vec::new()
+        } else {
+            vec![assumed.to_owned()]
         }
-        notes
     }
 
     fn help(&self) -> &'static str {
@@ -128,7 +131,10 @@ impl Describer<'_> {
             [only] if matches!(only.wait.need, Need::Lock(_)) => {
                 format!("{first} waits for {{0}}, which it holds itself")
             }
-            [only] => format!("{first} {} for ever", self.words(only)),
+            [only] => format!(
+                "{first} {}, and nobody is left to end that",
+                self.words(only)
+            ),
             [_, ..]
                 if threads
                     .iter()
@@ -181,11 +187,14 @@ impl Describer<'_> {
             "thread `{}` locked {{{index}}} here, and ended without unlocking it",
             orphan.who.thread
         );
-        finding.labels.push(Label::new(
-            Role::Secondary,
-            Site::from(orphan.held.site),
-            text,
-        ));
+        let site = Site::from(orphan.held.site);
+        let step = format!("{} {{{index}}} here and ends", locks(&orphan.held));
+        finding
+            .labels
+            .push(Label::new(Role::Secondary, site.clone(), text));
+        finding
+            .steps
+            .insert(0, Step::new(&*orphan.who.thread, site, step));
     }
 
     /// Whether a thread of the knot waits for what is held.
@@ -209,6 +218,9 @@ impl Describer<'_> {
             Need::Anyone(Deed::Receive) => format!("waits for room in {{{index}}}"),
             Need::Anyone(Deed::Notify) => format!("sleeps until {{{index}}} is notified"),
             Need::Anyone(Deed::Arrive) => format!("waits for the others at {{{index}}}"),
+            Need::Anyone(Deed::Initialise) => {
+                format!("waits for somebody to initialise {{{index}}}")
+            }
             Need::Anyone(Deed::Unpark) => "is parked".to_owned(),
         }
     }

@@ -142,15 +142,23 @@ mod tests {
 
     #[test]
     fn an_order_is_guilty_if_a_cycle_names_both_its_sites() {
-        check(&[(0, 1), (1, 0), (1, 2)], &[0, 1, 10, 11, 20, 21], &[], &[Guilty, Guilty, Plain]);
+        check(
+            &[(0, 1), (1, 0), (1, 2)],
+            &[0, 1, 10, 11, 20, 21],
+            &[],
+            &[Guilty, Guilty, Plain],
+        );
         check(&[(0, 1), (1, 0)], &[0, 1, 10], &[], &[Guilty, Plain]);
     }
 
     #[test]
     fn an_innocent_cycle_closes_at_its_first_class() {
-        check(&[(0, 1), (1, 2), (2, 0), (0, 2)], &[], &[0, 1, 2], &[
-            Harmless, Harmless, Harmless, Plain,
-        ]);
+        check(
+            &[(0, 1), (1, 2), (2, 0), (0, 2)],
+            &[],
+            &[0, 1, 2],
+            &[Harmless, Harmless, Harmless, Plain],
+        );
         check(&[(3, 3)], &[], &[3], &[Harmless]);
     }
 

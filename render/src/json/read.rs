@@ -58,7 +58,9 @@ fn check(graph: &Graph) -> Result<(), Error> {
     let edges = graph.edges.iter().enumerate().flat_map(|(index, edge)| {
         let gates = edge.occurrences.iter().flat_map(|one| &one.gates);
         let ends = [&edge.from, &edge.to];
-        ends.into_iter().chain(gates).map(move |&class| ("edge", index, class))
+        ends.into_iter()
+            .chain(gates)
+            .map(move |&class| ("edge", index, class))
     });
     let cycles = graph.innocent.iter().enumerate();
     let cycles = cycles.flat_map(|(index, one)| {
@@ -88,7 +90,9 @@ mod tests {
 
     fn check(text: &str, expected: Expect) {
         let error = report(text).expect_err("it is no report");
-        let source = error.source().map_or_else(String::new, |source| format!(": {source}"));
+        let source = error
+            .source()
+            .map_or_else(String::new, |source| format!(": {source}"));
         expected.assert_eq(&format!("{error}{source}"));
     }
 
@@ -105,17 +109,20 @@ mod tests {
     fn what_was_cut_off_says_so() {
         check(
             "{\"schema\": 1,\n \"findings\": [{",
-            expect![
-                "the report is cut off at line 2 column 15: it was not written to its end"
-            ],
+            expect!["the report is cut off at line 2 column 15: it was not written to its end"],
         );
     }
 
     #[test]
     fn other_json_is_foreign() {
-        let foreign =
-            "not a report of unsnarl: it is JSON, but without `schema` and `findings`";
-        for text in ["[1]", "3", "{}", "{\"schema\": \"x\", \"findings\": []}", "{\"schema\": 1}"] {
+        let foreign = "not a report of unsnarl: it is JSON, but without `schema` and `findings`";
+        for text in [
+            "[1]",
+            "3",
+            "{}",
+            "{\"schema\": \"x\", \"findings\": []}",
+            "{\"schema\": 1}",
+        ] {
             assert_eq!(report(text).unwrap_err().to_string(), foreign, "{text}");
         }
     }
@@ -132,7 +139,9 @@ mod tests {
     fn damage_says_where() {
         check(
             "{\"schema\": 1, \"findings\": [{\"severity\": \"fatal\"}]}",
-            expect![[r#""#]],
+            expect![
+                "the report of unsnarl is damaged: unknown variant `fatal`, expected one of `note`, `warning`, `error` at line 1 column 47"
+            ],
         );
         check(
             "{\"schema\": 1, \"findings\": [], \"graph\": {\"edges\": [{\"from\": 3}]}}",

@@ -52,7 +52,10 @@ mod tests {
     #[test]
     fn bindings_statics_and_fields_name_what_they_hold() {
         check("let a = ^Mutex::new(0);", Some("a"));
-        check("    let mut a: Arc<_> = Arc::new(^Mutex::new(0));", Some("a"));
+        check(
+            "    let mut a: Arc<_> = Arc::new(^Mutex::new(0));",
+            Some("a"),
+        );
         check("pub static LOG: Mutex<u8> = ^Mutex::new(0);", Some("LOG"));
         check("Bank { accounts: ^Mutex::new(0)", Some("accounts"));
         check("self.a = ^Mutex::new(0)", None);

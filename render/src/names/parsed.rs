@@ -45,7 +45,9 @@ struct Collector<'a> {
 impl Collector<'_> {
     fn add(&mut self, call: Span, receiver: Span) {
         let place = site(call.start());
-        let text = self.file.between(&site(receiver.start()), &site(receiver.end()));
+        let text = self
+            .file
+            .between(&site(receiver.start()), &site(receiver.end()));
         if let Some(text) = text {
             let key = (place.line, place.column);
             self.found.by_place.insert(key, text.to_owned());
@@ -78,7 +80,11 @@ impl<'ast> Visit<'ast> for Collector<'_> {
 /// A place of syn, whose columns begin at 0, as ours.
 fn site(place: LineColumn) -> Site {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Site::new("", number(place.line), number(place.column).saturating_add(1))
+    Site::new(
+        "",
+        number(place.line),
+        number(place.column).saturating_add(1),
+    )
 }
 
 #[cfg(test)]
@@ -101,7 +107,12 @@ mod tests {
     #[test]
     fn functions_and_macros_are_read_too() {
         check("fn f() { Mutex::lock(&a); }", 1, 10, Some("&a"));
-        check("fn f() { assert_eq!(*a.lock().unwrap(), 1); }", 1, 24, Some("a"));
+        check(
+            "fn f() { assert_eq!(*a.lock().unwrap(), 1); }",
+            1,
+            24,
+            Some("a"),
+        );
     }
 
     #[test]

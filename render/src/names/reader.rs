@@ -2,6 +2,7 @@
 
 #[cfg(feature = "names")]
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use model::kind::Kind;
 use model::site::Site;
@@ -42,7 +43,7 @@ impl<'a> Reader<'a> {
         let mut names: Vec<String> = others.iter().filter_map(|site| self.used(site)).collect();
         names.extend(created.and_then(|site| self.created(site)));
         names.extend(waits.iter().filter_map(|site| self.used(site)));
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         names.retain(|name| seen.insert(name.clone()));
         names
     }

@@ -7,8 +7,8 @@ const REACH: usize = 2000;
 
 /// Words that end an expression on its left.
 const KEYWORDS: &[&str] = &[
-    "as", "break", "dyn", "else", "if", "in", "let", "loop", "match", "move", "mut", "ref", "return",
-    "unsafe", "while", "yield",
+    "as", "break", "dyn", "else", "if", "in", "let", "loop", "match", "move", "mut", "ref",
+    "return", "unsafe", "while", "yield",
 ];
 
 /// What the call at this byte is made on: the receiver of a method, else the first argument, else the place itself.
@@ -133,9 +133,15 @@ mod tests {
 
     #[test]
     fn a_chain_of_fields_calls_and_indices_is_the_receiver() {
-        check("let a = self.accounts[i].^lock().unwrap();", Some("self.accounts[i]"));
+        check(
+            "let a = self.accounts[i].^lock().unwrap();",
+            Some("self.accounts[i]"),
+        );
         check("x.^lock()", Some("x"));
-        check("if let Ok(g) = self.pool().^try_lock() {", Some("self.pool()"));
+        check(
+            "if let Ok(g) = self.pool().^try_lock() {",
+            Some("self.pool()"),
+        );
         check("a.b(f(1, (2)))[3].c.^lock()", Some("a.b(f(1, (2)))[3].c"));
         check("return x.^lock();", Some("x"));
         check("for g in rx.^iter()", Some("rx"));
@@ -148,7 +154,10 @@ mod tests {
         check("(*self.inner).^lock()", Some("self.inner"));
         check("(&**a).^lock()", Some("a"));
         check("weak.upgrade().unwrap().^lock()", Some("weak.upgrade()"));
-        check("weak.upgrade().expect(\"gone\").^lock()", Some("weak.upgrade()"));
+        check(
+            "weak.upgrade().expect(\"gone\").^lock()",
+            Some("weak.upgrade()"),
+        );
         check("get(x)?.^lock()", Some("get(x)"));
         check("Arc::clone(&shared).^lock()", Some("shared"));
         check("shared.clone().^lock()", Some("shared"));
@@ -156,8 +165,14 @@ mod tests {
 
     #[test]
     fn a_chain_may_span_lines_and_comments() {
-        check("let g = self\n    .accounts\n    // the first\n    .^lock()", Some("self.accounts"));
-        check("self.map\n    .get(&key)\n    .unwrap()\n    .^lock()", Some("self.map.get(&key)"));
+        check(
+            "let g = self\n    .accounts\n    // the first\n    .^lock()",
+            Some("self.accounts"),
+        );
+        check(
+            "self.map\n    .get(&key)\n    .unwrap()\n    .^lock()",
+            Some("self.map.get(&key)"),
+        );
     }
 
     #[test]
@@ -180,7 +195,10 @@ mod tests {
     #[test]
     fn a_condition_variable_is_the_receiver_of_its_wait() {
         check("let g = cv.^wait(guard).unwrap();", Some("cv"));
-        check("let g = self.cv.^wait_while(guard, |x| *x)", Some("self.cv"));
+        check(
+            "let g = self.cv.^wait_while(guard, |x| *x)",
+            Some("self.cv"),
+        );
     }
 
     #[test]

@@ -5,7 +5,14 @@ const LONGEST: usize = 40;
 
 /// Calls that give the same lock again.
 const TRANSPARENT: &[&str] = &[
-    ".unwrap()", ".clone()", ".as_ref()", ".as_mut()", ".borrow()", ".deref()", ".await", "?",
+    ".unwrap()",
+    ".clone()",
+    ".as_ref()",
+    ".as_mut()",
+    ".borrow()",
+    ".deref()",
+    ".await",
+    "?",
 ];
 
 /// Functions that give their argument's lock again.
@@ -16,13 +23,18 @@ pub(super) fn name(expression: &str) -> Option<String> {
     let line = one_line(expression);
     let name = bare(&line);
     let is_name = name.starts_with(|c: char| c == '_' || c.is_alphabetic())
-        && !["move ", "async ", "true", "false"].iter().any(|word| name.starts_with(word));
+        && !["move ", "async ", "true", "false"]
+            .iter()
+            .any(|word| name.starts_with(word));
     is_name.then(|| short(name))
 }
 
 /// Without line breaks, and without blanks around the dots of a chain.
 fn one_line(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"));
     let mut joined = String::new();
     for word in lines.flat_map(str::split_whitespace) {
         let is_glued = word.starts_with(['.', ')', ']', '?', ','])
@@ -43,7 +55,9 @@ fn bare(text: &str) -> &str {
         let before = name.len();
         name = name.trim_start_matches(['*', '&']).trim_start();
         name = name.strip_prefix("mut ").unwrap_or(name);
-        name = TRANSPARENT.iter().fold(name, |name, call| name.strip_suffix(call).unwrap_or(name));
+        name = TRANSPARENT
+            .iter()
+            .fold(name, |name, call| name.strip_suffix(call).unwrap_or(name));
         name = without_expect(name);
         name = unwrapped(name);
         if name.len() == before {
@@ -61,8 +75,14 @@ fn without_expect(name: &str) -> &str {
 
 /// What stands in the parentheses that enclose all of it.
 fn unwrapped(name: &str) -> &str {
-    let inner = WRAPPING.iter().find_map(|function| name.strip_prefix(function)).unwrap_or(name);
-    match inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+    let inner = WRAPPING
+        .iter()
+        .find_map(|function| name.strip_prefix(function))
+        .unwrap_or(name);
+    match inner
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+    {
         Some(inside) if is_balanced(inside) => inside,
         _ => name,
     }

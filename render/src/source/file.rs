@@ -1,5 +1,6 @@
 //! One source file, and the places in it.
 
+use std::fmt;
 use std::ops::Range;
 
 use model::site::Site;
@@ -7,7 +8,6 @@ use model::site::Site;
 /// The text of a file and where its lines begin.
 ///
 /// Like the compiler, it drops a byte order mark and reads `\r\n` as `\n`, so that columns mean the same.
-#[derive(Debug)]
 pub(crate) struct SourceFile {
     text: String,
     starts: Vec<usize>,
@@ -43,7 +43,11 @@ impl SourceFile {
         let start = self.offset(site)?;
         let rest = &self.text[start..];
         let length = match path_length(rest) {
-            0 => rest.chars().next().filter(|&c| c != '\n').map_or(0, char::len_utf8),
+            0 => rest
+                .chars()
+                .next()
+                .filter(|&c| c != '\n')
+                .map_or(0, char::len_utf8),
             length if is_macro(&rest[length..]) => length + 1,
             length => length,
         };
@@ -54,6 +58,12 @@ impl SourceFile {
     #[cfg(feature = "names")]
     pub(crate) fn between(&self, from: &Site, to: &Site) -> Option<&str> {
         self.text.get(self.offset(from)?..self.offset(to)?)
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceFile({} lines)", self.starts.len())
     }
 }
 

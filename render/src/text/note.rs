@@ -6,7 +6,6 @@ use annotate_snippets::{Level, Message};
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label};
 
 use crate::options::Detail;
-use crate::words;
 
 /// The notes and helps of a finding, and what its labels say where their source is missing.
 pub(super) fn messages(
@@ -23,7 +22,10 @@ pub(super) fn messages(
     }
     notes.extend(finding.notes.iter().map(|note| finding.fill(note)));
     notes.push(certainty(finding));
-    let replay = finding.replay.iter().map(|line| format!("to see it again: {line}"));
+    let replay = finding
+        .replay
+        .iter()
+        .map(|line| format!("to see it again: {line}"));
     let helps = finding.helps.iter().map(|help| finding.fill(help));
     (notes.into_iter().map(|text| Level::NOTE.message(text)))
         .chain(helps.map(|text| Level::HELP.message(text)))
@@ -82,8 +84,7 @@ fn certainty(finding: &Finding) -> String {
         let _ = write!(text, "; found in test `{test}`");
     }
     if finding.count > 1 {
-        let places = words::count(finding.count, "time", "times");
-        let _ = write!(text, "; found {places}");
+        let _ = write!(text, "; found {} times", finding.count);
     }
     text
 }

@@ -52,7 +52,11 @@ fn orders(report: &Report) -> String {
     format!(
         "{} between {}",
         count(length(&report.graph.edges), "order", "orders"),
-        count(length(&report.graph.classes), "class of locks", "classes of locks"),
+        count(
+            length(&report.graph.classes),
+            "class of locks",
+            "classes of locks"
+        ),
     )
 }
 

@@ -66,7 +66,7 @@ fn finish() -> bool {
     if options().on_finding != OnFinding::Record {
         report.findings[seen.min(report.findings.len())..]
             .iter()
-            .for_each(findings::print);
+            .for_each(findings::say);
     }
     report.has_errors()
 }

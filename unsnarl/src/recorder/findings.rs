@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 
-use lockgraph::order::Found;
+use lockgraph::order::{BacktraceId, Found};
 use model::finding::{Backtrace, Finding, Severity};
 use model::report::Report;
 use render::names;
@@ -49,34 +49,34 @@ pub(super) fn record_hang(finding: Finding) -> String {
 }
 
 /// Returns the finding in one line, and whether it is new.
-fn record(
-    mut finding: Finding,
-    traces: Vec<(String, lockgraph::order::BacktraceId)>,
-) -> (String, bool) {
+fn record(mut finding: Finding, traces: Vec<(String, BacktraceId)>) -> (String, bool) {
     let _inside = enter();
-    let is_known = report(|report| {
+    let is_new = report(|report| {
         report
             .findings
             .iter()
-            .any(|known| known.fingerprint == finding.fingerprint)
+            .all(|known| known.fingerprint != finding.fingerprint)
     });
-    if !is_known {
-        names::resolve_finding(&mut finding, &Sources::new());
+    if is_new {
         let resolved = traces
             .into_iter()
             .map(|(title, id)| Backtrace::new(title, backtraces::resolve(id)));
         finding.backtraces = resolved.collect();
     }
-    let title = format!("{}: {}", finding.slug, finding.fill(&finding.message));
-    let is_new = report(|report| {
-        let before = report.findings.len();
-        report.add(finding.clone());
-        report.findings.len() > before
-    });
+    // The report keeps what the program knows; whoever reads it can find better names in the source.
+    let named = named(&finding);
+    report(|report| report.add(finding));
     if is_new {
-        publish(&finding);
+        publish(&named);
     }
+    let title = format!("{}: {}", named.slug, named.fill(&named.message));
     (title, is_new)
+}
+
+fn named(finding: &Finding) -> Finding {
+    let mut named = finding.clone();
+    names::resolve_finding(&mut named, &Sources::new());
+    named
 }
 
 fn publish(finding: &Finding) {
@@ -89,8 +89,13 @@ fn publish(finding: &Finding) {
     }
 }
 
+/// Says a finding that is already recorded.
+pub(super) fn say(finding: &Finding) {
+    print(&named(finding));
+}
+
 /// Prints a finding to the real stderr, past the capture of the test harness: a test that passes must still say it.
-pub(super) fn print(finding: &Finding) {
+fn print(finding: &Finding) {
     let mut stderr = io::stderr().lock();
     let colour = if stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none() {
         Colour::Styled

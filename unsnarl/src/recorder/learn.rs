@@ -2,14 +2,16 @@
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use lockgraph::held::{Chain, Held, Local};
+use lockgraph::held::{Alone, Chain, Local};
 use lockgraph::order::{Acquisition, Order};
-use model::event::Attempt;
+use model::event::{Attempt, Mode};
 use model::id::LockId;
+use model::site::Caller;
 
 use super::options::options;
 use super::threads::{self, Identity};
-use super::{Life, WhenAlone, backtraces, findings, waits, with};
+use super::{Life, backtraces, findings, waits, with};
+use crate::watched::tag::Tag;
 
 /// The lock-order graph of the process.
 static ORDER: LazyLock<Mutex<Order>> = LazyLock::new(Mutex::default);
@@ -75,14 +77,11 @@ fn first_use() -> Option<()> {
 /// An acquisition for which there was no room: the thread's first, or one deeper than ever.
 #[cold]
 #[inline(never)]
-pub(super) fn no_room(lock: Held, attempt: Attempt, when_alone: WhenAlone) {
+pub(super) fn no_room(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
     let Some(mut inside) = enter() else { return };
-    inside.held.grow();
-    let chain = match when_alone {
-        WhenAlone::Skip => inside.held.acquire(lock, attempt),
-        WhenAlone::Record => inside.held.acquire_recorded(lock, attempt),
-    };
-    if chain == Chain::New {
+    let lock = super::held(tag, mode, site);
+    inside.held.grow(lock);
+    if inside.held.acquire(lock, attempt, alone) == Chain::New {
         tell_order(inside, attempt);
     }
 }
@@ -114,11 +113,12 @@ fn tell_order(mut inside: Inside, attempt: Attempt) {
     findings::record_all(found);
 }
 
-/// A release of a lock that this thread is not known to hold.
+/// A release of a lock that was not the last one asked for.
 #[cold]
 #[inline(never)]
-pub(super) fn release_unseen(lock: LockId) {
-    if with(|thread| thread.life) == Life::Over {
+pub(super) fn release_out_of_order(lock: LockId) {
+    let was_held = with(|thread| thread.held.release_any(lock));
+    if !was_held && with(|thread| thread.life) == Life::Over {
         waits::no_orphan(lock);
     }
 }

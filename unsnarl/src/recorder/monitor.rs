@@ -8,7 +8,8 @@ use std::sync::{Condvar, Mutex, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use lockgraph::wait::{Knot, Woken};
+use lockgraph::wait::Woken;
+use lockgraph::wait::knot::Knot;
 use model::id::ThreadId;
 
 use super::system::{self, Tid};

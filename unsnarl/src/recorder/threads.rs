@@ -1,9 +1,7 @@
 //! Threads: who they are, who started them, and when they end.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::ThreadId as StdThreadId;
 
 use lockgraph::order::Who;
 use model::clock::Segment;
@@ -166,16 +164,16 @@ impl Child {
 }
 
 /// Tells the engines when the thread's thread-locals are destroyed.
-struct End(Cell<Option<StdThreadId>>);
+struct End;
 
 thread_local! {
-    static END: End = const { End(Cell::new(None)) };
+    static END: End = const { End };
 }
 
 /// Asks to be told of the end of the current thread.
 fn notice_end() {
     // In a thread whose thread-locals are gone already, its end is not seen, and it counts as one that runs.
-    let _ = END.try_with(|end| end.0.set(Some(std::thread::current().id())));
+    let _ = END.try_with(|_| ());
 }
 
 impl Drop for End {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use lockgraph::held::Held;
 use lockgraph::order::Who;
-use lockgraph::wait::{Knot, Need, Outlook, Target, Wait, WaitFor};
+use lockgraph::wait::knot::Knot;
+use lockgraph::wait::need::{Need, Target, Wait};
+use lockgraph::wait::{Outlook, WaitFor};
 use model::id::{LockId, ThreadId};
 use model::site::Caller;
 use rustc_hash::FxHashMap;
@@ -146,6 +148,8 @@ pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Wait
         waiting.asked = Some(target.id);
         held = below;
     }
+    // A panic does not get a thread out of its scope: somebody else has to be told.
+    let is_scope = matches!(need, Need::Ends(_));
     let wait = Wait {
         target,
         need,
@@ -158,7 +162,7 @@ pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Wait
     waiting.thread = Some(thread);
     match outlook {
         Outlook::Fine => {}
-        Outlook::Knot(knot) if knot.is_certain => waiting.break_off(&knot),
+        Outlook::Knot(knot) if knot.is_certain && !is_scope => waiting.break_off(&knot),
         Outlook::Knot(_) => {
             waiting.is_suspect = true;
             monitor::look();
@@ -245,7 +249,7 @@ impl Waiting {
             ending::exit_now();
         }
         if let Some(asked) = self.asked {
-            with(|thread| thread.held.release(asked));
+            with(|thread| thread.held.release_any(asked));
         }
         self.end();
         panic!("unsnarl: {message}");

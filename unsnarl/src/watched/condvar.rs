@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LockResult, PoisonError, WaitTimeoutResult};
 use std::time::{Duration, Instant};
 
-use lockgraph::wait::{Deed, Need};
+use lockgraph::wait::need::{Deed, Need};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
@@ -258,7 +258,7 @@ fn retake<'a, T>(
     site: Caller,
 ) -> LockResult<MutexGuard<'a, T>> {
     recorder::acquire(mutex, Mode::Exclusive, site);
-    MutexGuard::after_wait(mutex, locked)
+    MutexGuard::of(mutex, locked)
 }
 
 /// Counts a thread among the sleepers while it lives.

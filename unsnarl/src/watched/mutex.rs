@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-use lockgraph::wait::Need;
+use lockgraph::wait::need::Need;
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
@@ -84,14 +84,21 @@ impl<T: ?Sized> Mutex<T> {
                 tag: &self.tag,
                 inner,
             }),
-            Err(TryLockError::Poisoned(poisoned)) => Err(self.poisoned(poisoned)),
-            Err(TryLockError::WouldBlock) => self.lock_contended(site),
+            Err(error) => self.lock_slowly(error, site),
         }
     }
 
+    /// Locks a mutex that is held by someone, or was poisoned.
     #[cold]
     #[track_caller]
-    fn lock_contended(&self, site: Caller) -> LockResult<MutexGuard<'_, T>> {
+    fn lock_slowly<'a>(
+        &'a self,
+        error: TryLockError<std::sync::MutexGuard<'a, T>>,
+        site: Caller,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        if let TryLockError::Poisoned(poisoned) = error {
+            return self.guard(Err(poisoned));
+        }
         let attempt = || match self.inner.try_lock() {
             Ok(inner) => Some(Ok(inner)),
             Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
@@ -152,29 +159,12 @@ impl<T: ?Sized> Mutex<T> {
         &'a self,
         locked: LockResult<std::sync::MutexGuard<'a, T>>,
     ) -> LockResult<MutexGuard<'a, T>> {
-        match locked {
-            Ok(inner) => Ok(MutexGuard {
-                tag: &self.tag,
-                inner,
-            }),
-            Err(poisoned) => Err(self.poisoned(poisoned)),
-        }
-    }
-
-    #[cold]
-    fn poisoned<'a>(
-        &'a self,
-        poisoned: PoisonError<std::sync::MutexGuard<'a, T>>,
-    ) -> PoisonError<MutexGuard<'a, T>> {
-        PoisonError::new(MutexGuard {
-            tag: &self.tag,
-            inner: poisoned.into_inner(),
-        })
+        MutexGuard::of(&self.tag, locked)
     }
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// Hands the lock to a condition variable, which gives it back with [`MutexGuard::after_wait`].
+    /// Hands the lock to a condition variable, which takes it back later.
     pub(crate) fn into_wait(self) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
         recorder::release(self.tag);
         let guard = std::mem::ManuallyDrop::new(self);
@@ -183,8 +173,8 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         (guard.tag, inner)
     }
 
-    /// The guard of a lock that a condition variable took back; its acquisition was announced.
-    pub(crate) fn after_wait(
+    /// The guard of a mutex that was locked, whose acquisition was announced.
+    pub(crate) fn of(
         tag: &'a Tag,
         locked: LockResult<std::sync::MutexGuard<'a, T>>,
     ) -> LockResult<MutexGuard<'a, T>> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::Location;
 use std::thread::Result;
 
-use lockgraph::wait::{Need, Target};
+use lockgraph::wait::need::{Need, Target};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use lockgraph::wait::Target;
+use lockgraph::wait::need::Target;
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{Result, ThreadId};
 use std::time::Duration;
 
-use lockgraph::wait::{Deed, Need, Target};
+use lockgraph::wait::need::{Deed, Need, Target};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};

@@ -27,12 +27,14 @@ fn a_deposit_is_in_the_books_when_the_customer_is_told() {
     let (bank, notices) = Bank::open();
     let ann = bank.open_account("Ann", Product::Checking, 100);
     let bank = &bank;
+    let named = |name: &str| thread::Builder::new().name(name.to_owned());
     thread::scope(|scope| {
-        scope.spawn(move || bank.deposit(&ann, 50));
-        scope.spawn(move || {
+        let teller = named("teller").spawn_scoped(scope, move || bank.deposit(&ann, 50));
+        let auditor = named("auditor").spawn_scoped(scope, move || {
             let notice = notices.recv().unwrap();
             assert_eq!(notice.text, "you deposited 50");
             assert_eq!(bank.audit(), []);
         });
+        assert!(teller.is_ok() && auditor.is_ok());
     });
 }

@@ -1,1 +1,0 @@
-//! unsnarl beside its peers, measured in one run.

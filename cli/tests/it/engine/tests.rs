@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use market::Market;
+use unsnarl::thread;
+
+/// t1: stock, till ── sends a word; t2 waits for it, so the two never meet: till, stock.
+#[test]
+fn both_ways() {
+    let market = Arc::new(Market::default());
+    let (done, wait) = std::sync::mpsc::channel();
+    let seller = thread::spawn({
+        let market = market.clone();
+        move || {
+            market.sell();
+            done.send(()).unwrap();
+        }
+    });
+    let buyer = thread::spawn(move || {
+        wait.recv().unwrap();
+        market.take_back();
+    });
+    seller.join().unwrap();
+    buyer.join().unwrap();
+}
+
+#[test]
+fn one_way() {
+    let market = Market::default();
+    thread::scope(|scope| {
+        scope.spawn(|| market.sell());
+        scope.spawn(|| market.sell());
+    });
+}
+
+#[test]
+fn half_sell() {
+    Market::default().sell();
+}
+
+#[test]
+fn half_take_back() {
+    Market::default().take_back();
+}
+
+#[test]
+fn relock() {
+    let market = Market::default();
+    let _stock = market.stock.lock().unwrap();
+    let _again = market.stock.lock();
+}

@@ -1,0 +1,40 @@
+//! Knots: threads that wait for each other and can never go on.
+
+use model::id::{LockId, ThreadId};
+
+use super::need::Wait;
+use crate::held::Held;
+use crate::order::Who;
+
+/// A thread of a knot.
+#[derive(Clone, Debug)]
+pub struct Knotted {
+    /// The thread.
+    pub thread: ThreadId,
+    /// What a report says of it.
+    pub who: Who,
+    /// What it waits for.
+    pub wait: Wait,
+    /// The how-manieth wait of the thread this is: changes when it goes on.
+    pub turn: u64,
+}
+
+/// Threads that can never go on.
+#[derive(Clone, Debug)]
+pub struct Knot {
+    /// The threads, the one it was noticed through first.
+    pub threads: Vec<Knotted>,
+    /// The locks in it whose holder ended without releasing them: who that was, and where it was locked.
+    pub orphans: Vec<(LockId, Orphan)>,
+    /// Whether only threads of the knot could end its waits.
+    pub is_certain: bool,
+}
+
+/// A lock whose holder has ended.
+#[derive(Clone, Debug)]
+pub struct Orphan {
+    /// Who held it.
+    pub who: Who,
+    /// How and where it was locked.
+    pub held: Held,
+}

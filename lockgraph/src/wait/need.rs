@@ -1,0 +1,70 @@
+//! Waits: what a thread waits on, and what would end it.
+
+use model::event::Mode;
+use model::id::{LockId, ThreadId};
+use model::kind::Kind;
+use model::site::{Caller, Origin};
+
+use crate::held::Held;
+
+/// What ends a wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Every holder of the lock that stands in the way lets it go.
+    Lock(Mode),
+    /// This thread ends.
+    End(ThreadId),
+    /// All of these threads end.
+    Ends(Vec<ThreadId>),
+    /// Any thread does this.
+    Anyone(Deed),
+}
+
+impl Need {
+    /// Whether any thread could end the wait.
+    #[must_use]
+    pub fn is_anyone(&self) -> bool {
+        matches!(self, Self::Anyone(_))
+    }
+}
+
+/// What any thread could do to end a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Send a message, or drop the last sender.
+    Send,
+    /// Receive a message, or drop the receiver.
+    Receive,
+    /// Notify a condition variable.
+    Notify,
+    /// Arrive at a barrier.
+    Arrive,
+    /// Initialise a cell.
+    Initialise,
+    /// Unpark the thread.
+    Unpark,
+}
+
+/// The object that a thread waits on.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its identity.
+    pub id: LockId,
+    /// What it is.
+    pub kind: Kind,
+    /// Its class.
+    pub origin: Origin,
+}
+
+/// A wait without timeout.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// What on.
+    pub target: Target,
+    /// What would end it.
+    pub need: Need,
+    /// Where it was called from.
+    pub site: Caller,
+    /// The locks held meanwhile.
+    pub held: Vec<Held>,
+}

@@ -1,0 +1,161 @@
+//! Reports to render, and the source they speak of.
+
+use std::path::PathBuf;
+
+use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Object, Role, Severity, Step};
+use model::graph::{Class, Edge, Graph, Innocent, Occurrence};
+use model::report::{Process, Report};
+use model::site::Site;
+use unsnarl_render::options::Options;
+use unsnarl_render::source::Sources;
+
+/// The folder of the source that samples speak of.
+pub(crate) fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/source")
+}
+
+pub(crate) fn options() -> Options {
+    Options::new(Sources::with_root(folder()))
+}
+
+pub(crate) fn bank(line: u32, column: u32) -> Site {
+    Site::new("bank.rs", line, column)
+}
+
+fn audit(line: u32, column: u32) -> Site {
+    Site::new("audit.rs", line, column)
+}
+
+/// A report in which every record has its place.
+pub(crate) fn report() -> Report {
+    let mut report = Report::new();
+    report.version = "0.0.0".into();
+    let mut process = Process::new("bank", 4711);
+    (process.ended, process.threads, process.locks) = (true, 3, 12);
+    report.processes = vec![process, Process::new("it", 4712)];
+    report.findings = vec![class_cycle(), cycle(), note()];
+    report.graph = graph();
+    report
+}
+
+/// Two accounts in opposite orders.
+pub(crate) fn cycle() -> Finding {
+    let mut finding = Finding::new(
+        "lock-order-cycle",
+        Certainty::Potential,
+        "two threads take {0} and {1} in opposite orders",
+    );
+    let (from, to) = (bank(9, 27), bank(10, 25));
+    let object = |used: [&Site; 2]| {
+        Object::new(
+            "Mutex",
+            None,
+            Some(bank(30, 9)),
+            used.map(Site::clone).to_vec(),
+        )
+    };
+    finding.objects = vec![object([&from, &to]), object([&from, &to])];
+    finding.labels = vec![
+        Label::new(Role::Primary, to.clone(), "thread `a` asks for {1} here"),
+        Label::new(
+            Role::Secondary,
+            from.clone(),
+            "while it holds {0}, taken here",
+        ),
+    ];
+    finding.notes = vec!["thread `b` does the same the other way round".into()];
+    finding.helps = vec!["take the locks in one order, by address".into()];
+    finding.steps = vec![
+        Step::new("a", from.clone(), "locks {0}"),
+        Step::new("b", from, "locks {1}"),
+        Step::new("a", to.clone(), "waits for {1}"),
+        Step::new("b", to.clone(), "waits for {0}"),
+    ];
+    let frames = vec![
+        Frame::new("bank::transfer", Some(to)),
+        Frame::new("core::ops::function::FnOnce::call_once", None),
+    ];
+    finding.backtraces = vec![Backtrace::new("how thread `a` came to {1}", frames)];
+    finding.test = Some("tests::transfers".into());
+    finding.replay = Some("cargo unsnarl test tests::transfers".into());
+    finding.count = 2;
+    finding.with_fingerprint()
+}
+
+/// A cycle by class, through two files.
+fn class_cycle() -> Finding {
+    let mut finding = Finding::new(
+        "lock-class-cycle",
+        Certainty::Potential,
+        "`accounts` and {0} are taken in opposite orders by different tests",
+    );
+    finding.severity = Severity::Warning;
+    finding.objects = vec![Object::new("RwLock", None, None, vec![audit(3, 35)])];
+    finding.labels = vec![
+        Label::new(
+            Role::Primary,
+            audit(4, 38),
+            "test `audits` asks for `accounts` here",
+        ),
+        Label::new(Role::Secondary, audit(3, 35), "while it holds {0}"),
+        Label::new(
+            Role::Primary,
+            bank(19, 14),
+            "test `closes` asks for {0} here",
+        ),
+        Label::new(Role::Secondary, bank(17, 38), "while it holds `accounts`"),
+    ];
+    finding.with_fingerprint()
+}
+
+/// A finding whose source is not there.
+fn note() -> Finding {
+    let mut finding = Finding::new("leaked-guard", Certainty::Observed, "{0} is held for ever");
+    finding.severity = Severity::Note;
+    let site = Site::new("/nowhere/pool.rs", 7, 9);
+    finding.objects = vec![Object::new("Mutex", Some("pool".into()), None, vec![])];
+    finding.labels = vec![Label::new(Role::Primary, site, "{0} is locked here")];
+    finding.with_fingerprint()
+}
+
+fn graph() -> Graph {
+    let mut graph = Graph::default();
+    let class = |kind: &str, name: Option<&str>, line: u32, used: Option<Site>| {
+        Class::new(kind, name.map(str::to_owned), Some(bank(line, 9)), used)
+    };
+    graph.classes = vec![
+        class("Mutex", None, 30, Some(bank(9, 27))),
+        class("RwLock", Some("ledger <\"main\">"), 31, None),
+        class("Mutex", None, 32, None),
+        class("Mutex", Some("log"), 33, None),
+    ];
+    graph.edges = vec![
+        edge(0, 0, bank(9, 27), bank(10, 25)),
+        edge(0, 1, bank(17, 38), bank(19, 14)),
+        edge(1, 0, audit(3, 35), audit(4, 38)),
+        edge(1, 2, bank(50, 5), bank(51, 5)),
+        edge(2, 3, bank(60, 5), bank(61, 5)),
+        edge(3, 2, bank(70, 5), bank(71, 5)),
+    ];
+    let reason = "one lock is held around it: `gate`";
+    graph.innocent = vec![Innocent::new(
+        vec![2, 3],
+        reason,
+        vec![bank(61, 5), bank(71, 5)],
+    )];
+    graph
+}
+
+fn edge(from: usize, to: usize, held: Site, acquired: Site) -> Edge {
+    let mut one = Occurrence::default();
+    one.held_shared = held.file == "audit.rs";
+    (one.held, one.acquired) = (held, acquired);
+    one.thread = "a".into();
+    one.test = "tests::transfers".into();
+    one.process = "bank".into();
+    one.gates = if from == 2 { vec![0] } else { vec![] };
+    let mut edge = Edge::new(from, to);
+    edge.occurrences = vec![one];
+    edge.count = 14;
+    edge
+}

@@ -1,1 +1,0 @@
-//! The matrix of fixtures and engines, and the end-to-end tests.

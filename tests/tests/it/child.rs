@@ -1,0 +1,72 @@
+//! Child processes under a watchdog: what may hang runs in one.
+
+use std::fs::{self, File};
+use std::io;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use model::report::Report;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(2);
+
+/// How a run of the `fixture` binary ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// `None` when the watchdog had to end it.
+    pub(crate) status: Option<ExitStatus>,
+    /// What it left for us, one for each process.
+    pub(crate) reports: Vec<Report>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs `fixture` with these arguments; `on_finding` is its `UNSNARL_ON_FINDING`.
+pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
+    let folder = tempfile::tempdir()?;
+    let reports = folder.path().join("reports");
+    let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
+    let child = Command::new(env!("CARGO_BIN_EXE_fixture"))
+        .args(arguments)
+        .env("UNSNARL_REPORT_DIR", &reports)
+        .env("UNSNARL_ON_FINDING", on_finding)
+        .env("RUST_BACKTRACE", "0")
+        .env_remove("UNSNARL")
+        .stdin(Stdio::null())
+        .stdout(File::create(&stdout)?)
+        .stderr(File::create(&stderr)?)
+        .spawn()?;
+    let status = wait(child)?;
+    let mut texts = Vec::new();
+    if reports.exists() {
+        for entry in fs::read_dir(&reports)? {
+            texts.push(fs::read_to_string(entry?.path())?);
+        }
+    }
+    let reports = texts.iter().map(|text| render::json::from_str(text));
+    Ok(Outcome {
+        status,
+        reports: reports
+            .collect::<Result<_, _>>()
+            .map_err(io::Error::other)?,
+        stdout: String::from_utf8_lossy(&fs::read(stdout)?).into_owned(),
+        stderr: String::from_utf8_lossy(&fs::read(stderr)?).into_owned(),
+    })
+}
+
+/// Looks at the child until it has ended, or ends it.
+fn wait(mut child: Child) -> io::Result<Option<ExitStatus>> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(GLANCE);
+    }
+}

@@ -1,0 +1,6 @@
+//! What holds for the workspace as a whole: the matrix of fixtures, and its order.
+
+mod child;
+mod command;
+mod matrix;
+mod tidy;

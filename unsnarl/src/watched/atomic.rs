@@ -1,0 +1,332 @@
+//! `std::sync::atomic`, as types of ours.
+//!
+//! **Today they only delegate**: no engine looks at an atomic operation yet, so nothing is announced or recorded here,
+//! and each method is the standard library's, inlined even in debug builds. They are types of their own so that the
+//! engines for data races and weak memory find one place to begin, and so that a crate that builds with these builds
+//! with those.
+//!
+//! The types have the layout of the standard library's, which has that of the plain values: programs cast pointers to
+//! them and assert their size. What an engine wants to know of one has to be kept elsewhere, by address.
+//!
+//! **Not as in the standard library**: the compiler's lint `invalid_atomic_ordering` does not know these types. An
+//! ordering that an operation cannot have is found when it runs, by the same panic as ever.
+
+use std::fmt;
+use std::sync::atomic::{self, Ordering};
+
+/// What a method does, and where to read more.
+macro_rules! see {
+    ($does:expr, $Atomic:ident, $name:expr) => {
+        concat!(
+            $does,
+            " See [`std::sync::atomic::",
+            stringify!($Atomic),
+            "::",
+            $name,
+            "`]."
+        )
+    };
+}
+
+/// Defines an atomic type: its name and parameter, the plain value, the name in the standard library, what it is.
+macro_rules! atomic {
+    ($Atomic:ident $(<$T:ident>)?, $Value:ty, $what:expr) => {
+        #[doc = concat!("The watched form of [`std::sync::atomic::", stringify!($Atomic), "`]: ", $what, ".")]
+        #[repr(transparent)]
+        pub struct $Atomic $(<$T>)? (pub(crate) atomic::$Atomic $(<$T>)?);
+
+        impl $(<$T>)? $Atomic $(<$T>)? {
+            #[doc = see!("A new atomic of this value.", $Atomic, "new")]
+            #[inline(always)]
+            #[must_use]
+            pub const fn new(v: $Value) -> Self {
+                Self(atomic::$Atomic::new(v))
+            }
+
+            #[doc = see!("The plain value at `ptr`, as an atomic.", $Atomic, "from_ptr")]
+            ///
+            /// # Safety
+            ///
+            /// As for the standard library's: `ptr` is aligned for the atomic and valid for reads and writes for all
+            /// of `'a`, and meanwhile no access that is not atomic races with one through the result.
+            #[inline(always)]
+            pub const unsafe fn from_ptr<'a>(ptr: *mut $Value) -> &'a Self {
+                // SAFETY: the caller promises what the standard library asks for, and `Self` has the layout of its type,
+                // which has that of the value.
+                unsafe { &*ptr.cast() }
+            }
+
+            #[doc = see!("The value, which nobody else can reach.", $Atomic, "get_mut")]
+            #[inline(always)]
+            pub fn get_mut(&mut self) -> &mut $Value {
+                self.0.get_mut()
+            }
+
+            #[doc = see!("The value, without the atomic.", $Atomic, "into_inner")]
+            #[inline(always)]
+            pub const fn into_inner(self) -> $Value {
+                self.0.into_inner()
+            }
+
+            #[doc = see!("A pointer to the value.", $Atomic, "as_ptr")]
+            #[inline(always)]
+            pub const fn as_ptr(&self) -> *mut $Value {
+                self.0.as_ptr()
+            }
+
+            #[doc = see!("Reads the value.", $Atomic, "load")]
+            ///
+            /// # Panics
+            ///
+            /// If `order` is `Release` or `AcqRel`.
+            #[inline(always)]
+            pub fn load(&self, order: Ordering) -> $Value {
+                self.0.load(order)
+            }
+
+            #[doc = see!("Writes a value.", $Atomic, "store")]
+            ///
+            /// # Panics
+            ///
+            /// If `order` is `Acquire` or `AcqRel`.
+            #[inline(always)]
+            pub fn store(&self, val: $Value, order: Ordering) {
+                self.0.store(val, order);
+            }
+
+            #[doc = see!("Writes a value where `current` was, and returns what was there.", $Atomic, "compare_and_swap")]
+            #[inline(always)]
+            #[deprecated(
+                since = "0.1.0",
+                note = "replaced by `compare_exchange`, as in the standard library"
+            )]
+            pub fn compare_and_swap(&self, current: $Value, new: $Value, order: Ordering) -> $Value {
+                #[expect(deprecated, reason = "it is the twin of this method")]
+                self.0.compare_and_swap(current, new, order)
+            }
+
+            #[doc = see!("Writes a value where `current` was.", $Atomic, "compare_exchange")]
+            ///
+            /// # Errors
+            ///
+            /// If something else was there; the error has it.
+            ///
+            /// # Panics
+            ///
+            /// If `failure` is `Release` or `AcqRel`.
+            #[inline(always)]
+            pub fn compare_exchange(
+                &self,
+                current: $Value,
+                new: $Value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$Value, $Value> {
+                self.0.compare_exchange(current, new, success, failure)
+            }
+
+            #[doc = see!("Writes a value where `current` was, or fails for no reason.", $Atomic, "compare_exchange_weak")]
+            ///
+            /// # Errors
+            ///
+            /// If something else was there, or for no reason; the error has what was there.
+            ///
+            /// # Panics
+            ///
+            /// If `failure` is `Release` or `AcqRel`.
+            #[inline(always)]
+            pub fn compare_exchange_weak(
+                &self,
+                current: $Value,
+                new: $Value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$Value, $Value> {
+                self.0.compare_exchange_weak(current, new, success, failure)
+            }
+
+            #[doc = see!("Replaces the value by what `f` makes of it, and returns what was there.", $Atomic, "update")]
+            #[inline(always)]
+            pub fn update(
+                &self,
+                set_order: Ordering,
+                fetch_order: Ordering,
+                f: impl FnMut($Value) -> $Value,
+            ) -> $Value {
+                self.0.update(set_order, fetch_order, f)
+            }
+
+            #[doc = see!("Replaces the value if `f` makes one of it, and returns what was there.", $Atomic, "try_update")]
+            ///
+            /// # Errors
+            ///
+            /// If `f` makes none; the error has what was there.
+            #[inline(always)]
+            pub fn try_update(
+                &self,
+                set_order: Ordering,
+                fetch_order: Ordering,
+                f: impl FnMut($Value) -> Option<$Value>,
+            ) -> Result<$Value, $Value> {
+                self.0.try_update(set_order, fetch_order, f)
+            }
+
+            #[doc = see!("The older name of `try_update`.", $Atomic, "fetch_update")]
+            ///
+            /// # Errors
+            ///
+            /// If `f` makes no value; the error has what was there.
+            #[inline(always)]
+            pub fn fetch_update<F>(
+                &self,
+                set_order: Ordering,
+                fetch_order: Ordering,
+                f: F,
+            ) -> Result<$Value, $Value>
+            where
+                F: FnMut($Value) -> Option<$Value>,
+            {
+                self.0.fetch_update(set_order, fetch_order, f)
+            }
+        }
+
+        operations! { $Atomic $(<$T>)?, $Value, $Value:
+            swap "Writes a value",
+        }
+
+        impl $(<$T>)? From<$Value> for $Atomic $(<$T>)? {
+            #[inline(always)]
+            fn from(value: $Value) -> Self {
+                Self::new(value)
+            }
+        }
+
+        impl $(<$T>)? Default for $Atomic $(<$T>)? {
+            #[inline(always)]
+            fn default() -> Self {
+                Self(atomic::$Atomic::default())
+            }
+        }
+
+        impl $(<$T>)? fmt::Debug for $Atomic $(<$T>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    };
+}
+
+/// Defines methods that combine the value with an operand of this type: for each its name and what it does.
+macro_rules! operations {
+    ($Atomic:ident $(<$T:ident>)?, $Value:ty, $Operand:ty: $($name:ident $does:literal,)*) => {
+        impl $(<$T>)? $Atomic $(<$T>)? {$(
+            #[doc = see!(concat!($does, ", and returns what was there."), $Atomic, stringify!($name))]
+            #[inline(always)]
+            pub fn $name(&self, val: $Operand, order: Ordering) -> $Value {
+                self.0.$name(val, order)
+            }
+        )*}
+    };
+}
+
+/// Defines the atomic type of an integer.
+macro_rules! integer {
+    ($Atomic:ident, $Value:ident) => {
+        atomic! { $Atomic, $Value, concat!("`", stringify!($Value), "`") }
+        operations! { $Atomic, $Value, $Value:
+            fetch_add "Adds to the value, wrapping around",
+            fetch_sub "Subtracts from the value, wrapping around",
+            fetch_and "Keeps the bits that are in `val` too",
+            fetch_nand "Keeps the bits that are in `val` too, and inverts all",
+            fetch_or "Sets the bits of `val`",
+            fetch_xor "Inverts the bits of `val`",
+            fetch_max "Writes the greater of the value and `val`",
+            fetch_min "Writes the lesser of the value and `val`",
+        }
+    };
+}
+
+#[cfg(target_has_atomic = "8")]
+integer! { AtomicI8, i8 }
+#[cfg(target_has_atomic = "8")]
+integer! { AtomicU8, u8 }
+#[cfg(target_has_atomic = "16")]
+integer! { AtomicI16, i16 }
+#[cfg(target_has_atomic = "16")]
+integer! { AtomicU16, u16 }
+#[cfg(target_has_atomic = "32")]
+integer! { AtomicI32, i32 }
+#[cfg(target_has_atomic = "32")]
+integer! { AtomicU32, u32 }
+#[cfg(target_has_atomic = "64")]
+integer! { AtomicI64, i64 }
+#[cfg(target_has_atomic = "64")]
+integer! { AtomicU64, u64 }
+#[cfg(target_has_atomic = "ptr")]
+integer! { AtomicIsize, isize }
+#[cfg(target_has_atomic = "ptr")]
+integer! { AtomicUsize, usize }
+
+#[cfg(target_has_atomic = "8")]
+atomic! { AtomicBool, bool, "`bool`" }
+
+#[cfg(target_has_atomic = "8")]
+operations! { AtomicBool, bool, bool:
+    fetch_and "Writes whether the value and `val` both hold",
+    fetch_nand "Writes whether the value and `val` do not both hold",
+    fetch_or "Writes whether the value or `val` holds",
+    fetch_xor "Writes whether only one of the value and `val` holds",
+}
+
+#[cfg(target_has_atomic = "8")]
+impl AtomicBool {
+    #[doc = see!("Inverts the value, and returns what was there.", AtomicBool, "fetch_not")]
+    #[inline(always)]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.0.fetch_not(order)
+    }
+}
+
+#[cfg(target_has_atomic = "ptr")]
+atomic! { AtomicPtr<T>, *mut T, "a raw pointer" }
+
+#[cfg(target_has_atomic = "ptr")]
+operations! { AtomicPtr<T>, *mut T, usize:
+    fetch_ptr_add "Moves the pointer on by this many values",
+    fetch_ptr_sub "Moves the pointer back by this many values",
+    fetch_byte_add "Moves the pointer on by this many bytes",
+    fetch_byte_sub "Moves the pointer back by this many bytes",
+    fetch_or "Sets these bits of the address",
+    fetch_and "Keeps only these bits of the address",
+    fetch_xor "Inverts these bits of the address",
+}
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T> fmt::Pointer for AtomicPtr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.0, f)
+    }
+}
+
+/// Defines a constant of the time before `new` was a `const fn`.
+macro_rules! init {
+    ($INIT:ident, $Atomic:ident, $value:expr) => {
+        #[doc = concat!("The twin of [`std::sync::atomic::", stringify!($INIT), "`].")]
+        #[deprecated(
+            since = "0.1.0",
+            note = "replaced by `new`, as in the standard library"
+        )]
+        #[expect(
+            clippy::declare_interior_mutable_const,
+            reason = "each use is to be a new atomic"
+        )]
+        pub const $INIT: $Atomic = $Atomic::new($value);
+    };
+}
+
+#[cfg(target_has_atomic = "8")]
+init! { ATOMIC_BOOL_INIT, AtomicBool, false }
+#[cfg(target_has_atomic = "ptr")]
+init! { ATOMIC_ISIZE_INIT, AtomicIsize, 0 }
+#[cfg(target_has_atomic = "ptr")]
+init! { ATOMIC_USIZE_INIT, AtomicUsize, 0 }

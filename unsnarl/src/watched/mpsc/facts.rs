@@ -1,0 +1,107 @@
+//! What the two ends of a channel know of each other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use lockgraph::wait::need::Target;
+use model::kind::Kind;
+use model::site::Caller;
+
+use crate::recorder;
+use crate::watched::tag::Tag;
+
+/// What the endpoints of a channel share.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Waits for a message.
+    pub(super) receiving: Direction,
+    /// Waits for room, or for a receiver to hand a message to.
+    pub(super) sending: Direction,
+}
+
+impl Facts {
+    pub(super) const fn new(created: Caller) -> Self {
+        Self {
+            receiving: Direction::new(created),
+            sending: Direction::new(created),
+        }
+    }
+}
+
+/// The waits at one end of a channel. Each end has its own identity, or a receiver that goes on would take a wake-up
+/// that was meant for a sender.
+#[derive(Debug)]
+pub(super) struct Direction {
+    tag: Tag,
+    /// How many threads wait: nobody else needs to hear that something changed.
+    waiting: AtomicU32,
+}
+
+impl Direction {
+    const fn new(created: Caller) -> Self {
+        Self {
+            tag: Tag::new(Kind::Channel, created),
+            waiting: AtomicU32::new(0),
+        }
+    }
+
+    pub(super) fn target(&self) -> Target {
+        self.tag.target()
+    }
+
+    /// One of the waiting threads may be able to go on.
+    #[inline]
+    pub(super) fn wake_one(&self) {
+        self.wake(false);
+    }
+
+    /// All of the waiting threads may be able to go on.
+    fn wake_all(&self) {
+        self.wake(true);
+    }
+
+    #[inline]
+    fn wake(&self, all: bool) {
+        // SeqCst: pairs with `Waiter`. Either this sees the waiter, or the waiter sees what changed.
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            recorder::woken(self.tag.id(), all);
+        }
+    }
+
+    /// Counts the current thread as waiting. It has to look at the channel once more after this.
+    pub(super) fn waiter(&self) -> Waiter<'_> {
+        // SeqCst, here and in `drop`: pairs with the load in `wake`.
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        Waiter(&self.waiting)
+    }
+}
+
+/// Counts a thread as waiting while it lives.
+#[must_use]
+pub(super) struct Waiter<'a>(&'a AtomicU32);
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The facts as a sender has them. Stands behind the standard library's sender, and so is dropped after it: whether it
+/// was the last one is not known, so every waiting receiver is said to be woken.
+#[derive(Clone)]
+pub(super) struct SenderFacts(pub(super) Arc<Facts>);
+
+impl Drop for SenderFacts {
+    fn drop(&mut self) {
+        self.0.receiving.wake_all();
+    }
+}
+
+/// The facts as the receiver has them. Stands behind the standard library's receiver, and so is dropped after it.
+pub(super) struct ReceiverFacts(pub(super) Arc<Facts>);
+
+impl Drop for ReceiverFacts {
+    fn drop(&mut self) {
+        self.0.sending.wake_all();
+    }
+}

@@ -1,0 +1,148 @@
+//! The sending ends.
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::mpsc::{self, SendError, TrySendError};
+
+use lockgraph::wait::need::{Deed, Need};
+use model::site::Caller;
+
+use super::facts::{Facts, SenderFacts};
+use crate::recorder;
+use crate::watched::spin::spin;
+
+/// The watched form of [`std::sync::mpsc::Sender`].
+pub struct Sender<T> {
+    inner: mpsc::Sender<T>,
+    facts: SenderFacts,
+}
+
+/// The watched form of [`std::sync::mpsc::SyncSender`].
+pub struct SyncSender<T> {
+    inner: mpsc::SyncSender<T>,
+    facts: SenderFacts,
+}
+
+impl<T> Sender<T> {
+    pub(super) fn new(inner: mpsc::Sender<T>, facts: Arc<Facts>) -> Self {
+        Self {
+            inner,
+            facts: SenderFacts(facts),
+        }
+    }
+
+    /// Sends a message, without waiting. See [`std::sync::mpsc::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone; the error has the message.
+    #[inline]
+    pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        let sent = self.inner.send(t);
+        self.facts.0.receiving.wake_one();
+        sent
+    }
+}
+
+impl<T> SyncSender<T> {
+    pub(super) fn new(inner: mpsc::SyncSender<T>, facts: Arc<Facts>) -> Self {
+        Self {
+            inner,
+            facts: SenderFacts(facts),
+        }
+    }
+
+    /// Waits for room, and sends a message. See [`std::sync::mpsc::SyncSender::send`].
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone; the error has the message.
+    ///
+    /// # Panics
+    ///
+    /// If the thread would wait for ever.
+    #[inline]
+    #[track_caller]
+    pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        let sent = match self.inner.try_send(t) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
+            Err(TrySendError::Full(t)) => self.send_when_there_is_room(t, Location::caller()),
+        };
+        self.facts.0.receiving.wake_one();
+        sent
+    }
+
+    #[cold]
+    #[track_caller]
+    fn send_when_there_is_room(&self, message: T, site: Caller) -> Result<(), SendError<T>> {
+        let message = Cell::new(Some(message));
+        let attempt = || match self.inner.try_send(message.take()?) {
+            Ok(()) => Some(Ok(())),
+            Err(TrySendError::Disconnected(lost)) => Some(Err(SendError(lost))),
+            Err(TrySendError::Full(kept)) => {
+                message.set(Some(kept));
+                None
+            }
+        };
+        if let Some(sent) = spin(attempt) {
+            return sent;
+        }
+        let _waiter = self.facts.0.sending.waiter();
+        recorder::block(
+            self.facts.0.sending.target(),
+            Need::Anyone(Deed::Receive),
+            site,
+            attempt,
+            || {
+                let message = message.take();
+                self.inner
+                    .send(message.expect("an attempt that fails keeps the message"))
+            },
+        )
+    }
+
+    /// Sends a message if there is room. See [`std::sync::mpsc::SyncSender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no room, or the receiver is gone; the error has the message.
+    #[inline]
+    pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
+        let sent = self.inner.try_send(t);
+        self.facts.0.receiving.wake_one();
+        sent
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            facts: self.facts.clone(),
+        }
+    }
+}
+
+impl<T> Clone for SyncSender<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            facts: self.facts.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> fmt::Debug for SyncSender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,335 @@
+//! `std::sync::RwLock`, watched.
+
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+use lockgraph::wait::need::Need;
+use model::event::Mode;
+use model::kind::Kind;
+use model::site::Caller;
+
+use super::spin::spin;
+use super::tag::Tag;
+use crate::recorder;
+
+/// The watched form of [`std::sync::RwLock`].
+///
+/// ```
+/// use unsnarl::sync::RwLock;
+///
+/// static PATH: RwLock<String> = RwLock::new(String::new());
+/// PATH.write().unwrap().push('/');
+/// assert_eq!(*PATH.read().unwrap(), "/");
+/// ```
+pub struct RwLock<T: ?Sized> {
+    tag: Tag,
+    inner: std::sync::RwLock<T>,
+}
+
+/// The watched form of [`std::sync::RwLockReadGuard`].
+#[must_use = "if unused the RwLock will immediately unlock"]
+pub struct RwLockReadGuard<'rwlock, T: ?Sized> {
+    tag: &'rwlock Tag,
+    inner: std::sync::RwLockReadGuard<'rwlock, T>,
+}
+
+/// The watched form of [`std::sync::RwLockWriteGuard`].
+#[must_use = "if unused the RwLock will immediately unlock"]
+pub struct RwLockWriteGuard<'rwlock, T: ?Sized> {
+    tag: &'rwlock Tag,
+    inner: std::sync::RwLockWriteGuard<'rwlock, T>,
+}
+
+impl<T> RwLock<T> {
+    /// A new lock, unlocked. See [`std::sync::RwLock::new`].
+    #[inline]
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self {
+            tag: Tag::new(Kind::RwLock, Location::caller()),
+            inner: std::sync::RwLock::new(value),
+        }
+    }
+
+    /// A new lock of this name.
+    pub(crate) const fn with_name(name: &'static str, value: T) -> Self {
+        Self {
+            tag: Tag::named(Kind::RwLock, name),
+            inner: std::sync::RwLock::new(value),
+        }
+    }
+
+    /// The value, without the lock. See [`std::sync::RwLock::into_inner`].
+    ///
+    /// # Errors
+    ///
+    /// If the lock is poisoned; the error has the value.
+    pub fn into_inner(self) -> LockResult<T> {
+        self.inner.into_inner()
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// Waits for the writers and locks for reading. See [`std::sync::RwLock::read`].
+    ///
+    /// # Errors
+    ///
+    /// If the lock is poisoned; the error has the guard.
+    ///
+    /// # Panics
+    ///
+    /// If the thread would wait for ever.
+    #[inline]
+    #[track_caller]
+    pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
+        let site = Location::caller();
+        recorder::acquire(&self.tag, Mode::Shared, site);
+        match settled(self.inner.try_read()) {
+            Some(locked) => self.read_guard(locked),
+            None => self.read_contended(site),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn read_contended(&self, site: Caller) -> LockResult<RwLockReadGuard<'_, T>> {
+        let attempt = || settled(self.inner.try_read());
+        let locked = match spin(attempt) {
+            Some(locked) => locked,
+            None => recorder::block(
+                self.tag.target(),
+                Need::Lock(Mode::Shared),
+                site,
+                attempt,
+                || self.inner.read(),
+            ),
+        };
+        self.read_guard(locked)
+    }
+
+    /// Locks for reading if nobody writes. See [`std::sync::RwLock::try_read`].
+    ///
+    /// # Errors
+    ///
+    /// If it is held for writing, or poisoned; then the error has the guard.
+    #[inline]
+    #[track_caller]
+    pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        let locked = settled(self.inner.try_read()).ok_or(TryLockError::WouldBlock)?;
+        recorder::acquired_by_try(&self.tag, Mode::Shared, Location::caller());
+        Ok(self.read_guard(locked)?)
+    }
+
+    /// Waits for all others and locks for writing. See [`std::sync::RwLock::write`].
+    ///
+    /// # Errors
+    ///
+    /// If the lock is poisoned; the error has the guard.
+    ///
+    /// # Panics
+    ///
+    /// If the thread would wait for ever.
+    #[inline]
+    #[track_caller]
+    pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
+        let site = Location::caller();
+        recorder::acquire_write(&self.tag, site);
+        match settled(self.inner.try_write()) {
+            Some(locked) => self.write_guard(locked),
+            None => self.write_contended(site),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn write_contended(&self, site: Caller) -> LockResult<RwLockWriteGuard<'_, T>> {
+        let attempt = || settled(self.inner.try_write());
+        let locked = match spin(attempt) {
+            Some(locked) => locked,
+            None => recorder::block(
+                self.tag.target(),
+                Need::Lock(Mode::Exclusive),
+                site,
+                attempt,
+                || self.inner.write(),
+            ),
+        };
+        self.write_guard(locked)
+    }
+
+    /// Locks for writing if nobody holds it. See [`std::sync::RwLock::try_write`].
+    ///
+    /// # Errors
+    ///
+    /// If it is held, or poisoned; then the error has the guard.
+    #[inline]
+    #[track_caller]
+    pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
+        let locked = settled(self.inner.try_write()).ok_or(TryLockError::WouldBlock)?;
+        recorder::acquired_by_try(&self.tag, Mode::Exclusive, Location::caller());
+        Ok(self.write_guard(locked)?)
+    }
+
+    /// Whether a thread panicked while it wrote. See [`std::sync::RwLock::is_poisoned`].
+    #[inline]
+    pub fn is_poisoned(&self) -> bool {
+        self.inner.is_poisoned()
+    }
+
+    /// Forgets that a thread panicked while it wrote. See [`std::sync::RwLock::clear_poison`].
+    #[inline]
+    pub fn clear_poison(&self) {
+        self.inner.clear_poison();
+    }
+
+    /// The value, without locking. See [`std::sync::RwLock::get_mut`].
+    ///
+    /// # Errors
+    ///
+    /// If the lock is poisoned; the error has the value.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        self.inner.get_mut()
+    }
+
+    #[inline]
+    fn read_guard<'a>(
+        &'a self,
+        locked: LockResult<std::sync::RwLockReadGuard<'a, T>>,
+    ) -> LockResult<RwLockReadGuard<'a, T>> {
+        let guard = |inner| RwLockReadGuard {
+            tag: &self.tag,
+            inner,
+        };
+        locked
+            .map(guard)
+            .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
+    }
+
+    #[inline]
+    fn write_guard<'a>(
+        &'a self,
+        locked: LockResult<std::sync::RwLockWriteGuard<'a, T>>,
+    ) -> LockResult<RwLockWriteGuard<'a, T>> {
+        let guard = |inner| RwLockWriteGuard {
+            tag: &self.tag,
+            inner,
+        };
+        locked
+            .map(guard)
+            .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
+    }
+}
+
+/// What an attempt to lock came to; `None` if somebody is in the way.
+#[inline]
+fn settled<G>(attempt: TryLockResult<G>) -> Option<LockResult<G>> {
+    match attempt {
+        Ok(guard) => Some(Ok(guard)),
+        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
+    /// Goes on as a reader, with no writer in between. See [`std::sync::RwLockWriteGuard::downgrade`].
+    #[track_caller]
+    pub fn downgrade(s: Self) -> RwLockReadGuard<'rwlock, T> {
+        let guard = ManuallyDrop::new(s);
+        // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
+        let inner = unsafe { std::ptr::read(&raw const guard.inner) };
+        recorder::release(guard.tag);
+        let inner = std::sync::RwLockWriteGuard::downgrade(inner);
+        // Nobody was in the way, so it is like a try that succeeded.
+        recorder::acquired_by_try(guard.tag, Mode::Shared, Location::caller());
+        RwLockReadGuard {
+            tag: guard.tag,
+            inner,
+        }
+    }
+}
+
+impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        recorder::release(self.tag);
+    }
+}
+
+impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        recorder::release(self.tag);
+    }
+}
+
+impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.inner
+    }
+}
+
+impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Default> Default for RwLock<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLockReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLockWriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for RwLockReadGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for RwLockWriteGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,5 @@
+//! The integration tests of `unsnarl`.
+
+mod atomics;
+mod channels;
+mod surface;
