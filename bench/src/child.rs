@@ -151,7 +151,7 @@ fn churn(column: Column) -> Vec<(&'static str, f64)> {
         ("resident-10", tenth),
         ("resident-50", half),
         ("resident-100", all),
-        ("resident-growth", (all / tenth - 1.0) * 100.0),
+        ("resident-growth", all - tenth),
         ("churn", time),
     ]
 }

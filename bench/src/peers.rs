@@ -63,9 +63,9 @@ pub(crate) const PEERS: &[Peer] = &[
         column: Column::Unsnarl,
         start: nothing,
         locks: watched::LOCKS,
-        rw_locks: None,
+        rw_locks: Some(watched::RW_LOCKS),
         ping_pong: Some(watched::ping_pong),
-        channel: None,
+        channel: Some(watched::channel),
     },
 ];
 
@@ -137,8 +137,10 @@ mod scrubbing {
 mod watched {
     use std::hint::black_box;
 
-    use unsnarl::sync::{Condvar, Mutex};
+    use unsnarl::sync::{Condvar, Mutex, RwLock, mpsc};
 
     crate::locks::locks!(.unwrap());
+    crate::locks::rw_locks!(.unwrap());
     crate::locks::ping_pong!(|condvar, held| condvar.wait(held).unwrap(); .unwrap());
+    crate::locks::channel!();
 }

@@ -43,8 +43,8 @@ pub enum Chain {
     Known,
     /// The shared half has to hear of it: it may add an edge.
     New,
-    /// It was not noted, for want of room: [`Local::grow`], and again.
-    NoRoom,
+    /// It was not noted: [`Local::tidy`] or else [`Local::grow`], and again.
+    Unready,
 }
 
 /// Whether an acquisition says anything when nothing is held.
@@ -69,8 +69,9 @@ pub struct Local {
     slots: Vec<Held>,
     depth: usize,
     first: usize,
-    /// Whether the chains in `slots` must be computed anew before the next one is built on them.
-    is_stale: bool,
+    /// How deep locks can be noted now: as deep as there are slots, but none while the chains in `slots` must be
+    /// computed anew before the next one is built on them.
+    limit: usize,
     /// Where chains start: changes with the segment.
     seed: u64,
     /// Chains known, each at the place its hash gives; none until the first lock is nested.
@@ -85,7 +86,7 @@ impl Local {
             slots: Vec::new(),
             depth: 0,
             first: 0,
-            is_stale: false,
+            limit: 0,
             seed: 0,
             known: None,
         }
@@ -100,6 +101,16 @@ impl Local {
     /// Makes room for more locks like this one. Nothing else takes memory, so acquisitions never do.
     pub fn grow(&mut self, example: Held) {
         self.slots.resize(self.slots.len() + 16, example);
+        self.rehash();
+    }
+
+    /// Computes chains anew if that is all there is to do. Returns whether the next acquisition can be noted.
+    pub fn tidy(&mut self) -> bool {
+        let has_room = self.depth < self.slots.len();
+        if has_room {
+            self.rehash();
+        }
+        has_room
     }
 
     /// Makes the table of known chains; until then every chain is new.
@@ -112,22 +123,23 @@ impl Local {
     /// Notes that a lock is asked for and will be held. `Held::chain` is filled in here.
     #[inline(always)]
     pub fn acquire(&mut self, lock: Held, attempt: Attempt, alone: Alone) -> Chain {
-        if self.depth >= self.slots.len() {
-            return Chain::NoRoom;
+        if self.depth >= self.limit {
+            return Chain::Unready;
         }
-        if self.depth == 0 {
-            let chain = self.push(lock, self.seed);
-            return if alone == Alone::Silent {
-                Chain::Known
-            } else {
-                self.look_up(chain)
-            };
+        let below = match self.depth.checked_sub(1) {
+            None => self.seed,
+            Some(top) => self.slots.get(top).map_or(self.seed, |top| top.chain),
+        };
+        let is_alone = self.depth == 0;
+        let chain = mix(below, key(&lock));
+        let Some(slot) = self.slots.get_mut(self.depth) else {
+            return Chain::Unready;
+        };
+        *slot = Held { chain, ..lock };
+        self.depth += 1;
+        if is_alone && alone == Alone::Silent {
+            return Chain::Known;
         }
-        if self.is_stale {
-            self.rehash();
-        }
-        let below = self.slots[self.depth - 1].chain;
-        let chain = self.push(lock, below);
         self.look_up(if attempt == Attempt::Try {
             chain ^ TRIED
         } else {
@@ -157,7 +169,7 @@ impl Local {
         let Some(position) = self.held().iter().position(|held| held.lock == lock) else {
             return false;
         };
-        self.is_stale = true;
+        self.limit = 0;
         if position == 0 {
             self.first += 1;
             self.settle();
@@ -172,15 +184,7 @@ impl Local {
     /// Begins another segment of the thread's life: every chain is new again.
     pub fn turn(&mut self, segment: u32) {
         self.seed = mix(0, u64::from(segment) << 32);
-        self.is_stale = true;
-    }
-
-    #[inline(always)]
-    fn push(&mut self, lock: Held, below: u64) -> u64 {
-        let chain = mix(below, key(&lock));
-        self.slots[self.depth] = Held { chain, ..lock };
-        self.depth += 1;
-        chain
+        self.limit = 0;
     }
 
     #[inline(always)]
@@ -201,18 +205,17 @@ impl Local {
         if self.depth == self.first {
             self.depth = 0;
             self.first = 0;
+            self.limit = self.slots.len();
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn rehash(&mut self) {
         let mut chain = self.seed;
         for held in &mut self.slots[self.first..self.depth] {
             chain = mix(chain, key(held));
             held.chain = chain;
         }
-        self.is_stale = false;
+        self.limit = self.slots.len();
     }
 }
 
@@ -261,8 +264,10 @@ mod tests {
 
     fn acquire(local: &mut Local, number: u32, attempt: Attempt) -> Chain {
         match local.acquire(lock(number), attempt, Alone::Silent) {
-            Chain::NoRoom => {
-                local.grow(lock(0));
+            Chain::Unready => {
+                if !local.tidy() {
+                    local.grow(lock(0));
+                }
                 acquire(local, number, attempt)
             }
             chain => chain,

@@ -57,7 +57,7 @@ use crate::order::occurrence::{Actor, Holding, Lock, Occurrence, Write};
 use crate::order::ring::{Search, Seed};
 use crate::order::rules::Rules;
 use crate::order::told::Told;
-use crate::order::web::Web;
+use crate::order::web::{Place, Web};
 
 /// How much work searches may do at once, in passages looked at: a tank that every search draws from.
 const TANK: usize = 1 << 20;
@@ -117,8 +117,8 @@ pub struct Order {
     innocents: Innocents,
     actors: [Option<Arc<Actor>>; ACTORS],
     fuel: usize,
-    /// The nodes of the locks held in the acquisition under work; kept to save its allocation.
-    held: Vec<u32>,
+    /// The places of the locks held in the acquisition under work; kept to save its allocation.
+    held: Vec<Place>,
 }
 
 impl Default for Order {
@@ -144,25 +144,25 @@ impl Order {
         capture: &mut dyn FnMut() -> Option<BacktraceId>,
     ) -> Vec<Found> {
         let actor = self.actor(acquisition);
-        let wanted = self.node(&acquisition.wanted);
-        let mut nodes = std::mem::take(&mut self.held);
-        nodes.clear();
-        nodes.extend(acquisition.held.iter().map(|held| self.node(held)));
+        let wanted = self.place(&acquisition.wanted);
+        let mut places = std::mem::take(&mut self.held);
+        places.clear();
+        places.extend(acquisition.held.iter().map(|held| self.place(held)));
         let mut step = Acquiring {
             acquisition,
             capture,
             actor,
             wanted,
-            nodes: &nodes,
+            places: &places,
             held: None,
             backtrace: None,
         };
         let mut found = Vec::new();
         self.add_write(&mut step, &mut found);
-        for index in 0..nodes.len() {
+        for index in 0..places.len() {
             self.add_edge(&mut step, index, &mut found);
         }
-        self.held = nodes;
+        self.held = places;
         found
     }
 
@@ -204,9 +204,9 @@ impl Order {
         }
     }
 
-    fn node(&mut self, held: &Held) -> u32 {
+    fn place(&mut self, held: &Held) -> Place {
         let merged = &mut self.merged;
-        self.web.node(held.lock, || Lock {
+        self.web.place(held.lock, || Lock {
             id: held.lock,
             origin: held.origin,
             kind: held.kind,
@@ -227,10 +227,10 @@ impl Order {
         let write = Write {
             actor: Arc::clone(&step.actor),
             site: wanted.site,
-            held: (!step.nodes.is_empty()).then(|| step.held()),
+            held: (!step.places.is_empty()).then(|| step.held()),
         };
-        if let Some(place) = self.web.add_write(step.wanted, write) {
-            let seeds = self.readers_before(step.wanted, place);
+        if let Some(place) = self.web.add_write(step.wanted.node, write) {
+            let seeds = self.readers_before(step.wanted.node, place);
             for seed in seeds {
                 self.search(seed, found);
             }
@@ -256,14 +256,14 @@ impl Order {
 
     /// Takes in that the lock at this place of the held ones was held.
     fn add_edge(&mut self, step: &mut Acquiring<'_, '_>, index: usize, found: &mut Vec<Found>) {
-        let (source, from) = (&step.acquisition.held[index], step.nodes[index]);
-        let wanted = &step.acquisition.wanted;
-        let readers = (source.mode, wanted.mode) == (Mode::Shared, Mode::Shared);
-        if from == step.wanted && !readers {
+        let (source, from) = (&step.acquisition.held[index], step.places[index].node);
+        let to = step.wanted.node;
+        let readers = (source.mode, step.acquisition.wanted.mode) == (Mode::Shared, Mode::Shared);
+        if from == to && !readers {
             // A thread that waits for itself is the hang detector's affair.
             return;
         }
-        let arc = self.web.arc_or_new(from, step.wanted);
+        let arc = self.web.arc_or_new(from, to);
         let is_new = self.web.edge(arc).is_unseen();
         let mut occurrence = step.occurrence(index);
         if !is_new && self.web.edge(arc).covers(&occurrence) {
@@ -297,12 +297,11 @@ impl Order {
         occurrence: &Occurrence,
         is_new: bool,
     ) {
-        let class = |node: u32| self.web.lock(node).class;
-        let (from, to) = (class(step.nodes[index]), class(step.wanted));
-        let held = step.nodes.iter().zip(step.acquisition.held).enumerate();
+        let (from, to) = (step.places[index].class, step.wanted.class);
+        let held = step.places.iter().zip(step.acquisition.held).enumerate();
         let gates: Vec<u32> = held
             .filter(|&(place, (_, held))| place != index && held.mode == Mode::Exclusive)
-            .map(|(_, (&node, _))| class(node))
+            .map(|(_, (place, _))| place.class)
             .collect();
         self.merged.add(from, to, occurrence, is_new, &gates);
     }
@@ -343,9 +342,9 @@ struct Acquiring<'a, 'b> {
     acquisition: &'a Acquisition<'a>,
     capture: &'a mut (dyn FnMut() -> Option<BacktraceId> + 'b),
     actor: Arc<Actor>,
-    wanted: u32,
-    /// The nodes of the locks held, in order.
-    nodes: &'a [u32],
+    wanted: Place,
+    /// The places of the locks held, in order.
+    places: &'a [Place],
     /// All locks held, made when first needed and shared by the edges.
     held: Option<Arc<Vec<Holding>>>,
     /// The backtrace, captured when first needed.
@@ -461,7 +460,7 @@ mod tests {
     fn two_threads_cannot_fill_a_ring_of_three() {
         check(
             "t1: +a +b -b -a; t2: +b +c -c -b; t1: +c +a -a -c",
-            expect!["innocent: a → b → c → a: one thread makes every step"],
+            expect!["innocent: a → b → c → a: one thread makes several of the steps"],
         );
     }
 
@@ -485,7 +484,7 @@ mod tests {
     fn a_lock_released_before_is_not_ordered() {
         check(
             "t1: +a +b -a +c -c -b; t2: +c +a -a -c",
-            expect!["innocent: a → b → c → a: one thread makes every step"],
+            expect!["innocent: a → b → c → a: one thread makes several of the steps"],
         );
     }
 
@@ -747,7 +746,7 @@ mod tests {
     fn steps_through_a_destroyed_lock_keep_their_rules() {
         check(
             "t1: +a +b -b -a; t2: +b +c -c -b ~b; t2: +c +a -a -c",
-            expect!["innocent: a → b → c → a: one thread makes every step"],
+            expect!["innocent: a → b → c → a: one thread makes several of the steps"],
         );
         check(
             "t1: +g +a +b -b -a -g; t2: +b +c -c -b ~b; t3: +g +c +a -a -c -g",

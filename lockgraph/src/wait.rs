@@ -178,10 +178,15 @@ impl WaitFor {
         }
     }
 
-    /// The threads that nothing can free, by number.
+    /// The threads that nothing can free, by number, each with the how-manieth of its waits this is.
     #[must_use]
-    pub fn stuck_threads(&self, woken: Woken) -> Vec<ThreadId> {
-        let mut threads: Vec<ThreadId> = self.stuck(woken).into_iter().collect();
+    pub fn stuck_threads(&self, woken: Woken) -> Vec<(ThreadId, u64)> {
+        let turn = |thread| self.threads.get(&thread).map_or(0, |state| state.turn);
+        let mut threads: Vec<(ThreadId, u64)> = self
+            .stuck(woken)
+            .into_iter()
+            .map(|thread| (thread, turn(thread)))
+            .collect();
         threads.sort_unstable();
         threads
     }
@@ -773,7 +778,9 @@ mod tests {
                     let _ = graph.wait(ThreadId(thread), wait(*object, need.clone(), &held));
                 }
             }
-            assert_eq!(graph.stuck_threads(Woken::Runs), oracle(&states));
+            let stuck: Vec<ThreadId> =
+                graph.stuck_threads(Woken::Runs).into_iter().map(|(thread, _)| thread).collect();
+            assert_eq!(stuck, oracle(&states));
         }
     }
 }

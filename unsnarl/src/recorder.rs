@@ -86,11 +86,12 @@ fn with<R>(f: impl FnOnce(&mut Thread) -> R) -> R {
 
 #[inline(always)]
 fn held(tag: &Tag, mode: Mode, site: Caller) -> Held {
+    // The identity first: giving one is a call, and what was read before it would have to be kept.
     Held {
+        lock: tag.id(),
         chain: 0,
         site,
         origin: tag.origin(),
-        lock: tag.id(),
         mode,
         kind: tag.kind(),
     }
@@ -128,7 +129,7 @@ fn note(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
     match with(|thread| thread.held.acquire(held(tag, mode, site), attempt, alone)) {
         Chain::Known => {}
         Chain::New => learn::new_chain(attempt),
-        Chain::NoRoom => learn::no_room(tag, mode, site, attempt, alone),
+        Chain::Unready => learn::unready(tag, mode, site, attempt, alone),
     }
 }
 

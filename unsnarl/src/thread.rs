@@ -1,5 +1,17 @@
 //! `std::thread`, watched when the feature `check` is on.
 
+#[allow(deprecated, reason = "the standard library still has them")]
+mod deprecated {
+    pub use std::thread::sleep_ms;
+
+    #[cfg(feature = "observe")]
+    pub use crate::watched::thread::park_timeout_ms;
+    #[cfg(not(feature = "observe"))]
+    pub use std::thread::park_timeout_ms;
+}
+
+#[allow(deprecated, reason = "the standard library still has them")]
+pub use self::deprecated::{park_timeout_ms, sleep_ms};
 pub use std::thread::{
     AccessError, LocalKey, Result, ThreadId, available_parallelism, panicking, sleep, yield_now,
 };

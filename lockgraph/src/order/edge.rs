@@ -1,6 +1,7 @@
 //! Edges: all that is known of one lock being asked for while another is held.
 
 use model::event::Attempt;
+use model::id::ThreadId;
 
 use crate::order::occurrence::{Leg, Occurrence, Passage};
 
@@ -95,10 +96,16 @@ impl Edge {
     /// The occurrence to give up for a new one.
     fn weakest(&self, new: &Occurrence) -> Option<usize> {
         let holds = new.party().holds.len();
-        let reasons: [&dyn Fn(&Occurrence) -> bool; 3] = [
+        let of_thread = |thread: ThreadId| {
+            let threads = self.direct().map(|known| known.actor.segment.thread());
+            threads.filter(|&known| known == thread).count()
+        };
+        let is_new_thread = of_thread(new.actor.segment.thread()) == 0;
+        let reasons: [&dyn Fn(&Occurrence) -> bool; 4] = [
             &|known| known.is_outlived_by(new),
             &|known| known.attempt == Attempt::Try && new.attempt == Attempt::Blocking,
             &|known| known.attempt >= new.attempt && known.party().holds.len() > holds,
+            &|known| is_new_thread && of_thread(known.actor.segment.thread()) > 1,
         ];
         reasons
             .into_iter()

@@ -12,8 +12,10 @@ use crate::order::web::Web;
 /// Why a cycle cannot deadlock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reason {
-    /// One thread makes all steps, or too few threads for its length.
+    /// One thread makes all steps.
     Thread,
+    /// One thread makes several steps.
+    Threads,
     /// A lock keeps two steps apart; it is told if it still exists.
     Gate(Option<Lock>),
     /// Starting or joining a thread puts one step before another.
@@ -24,8 +26,11 @@ pub(crate) enum Reason {
     Readers,
 }
 
+/// One of the rules, to be turned off.
+type Fact = fn(&mut Rules) -> &mut bool;
+
 /// The facts in the order in which they are tried as the reason, each with the rules without it.
-const FACTS: [(Reason, fn(&mut Rules) -> &mut bool); 5] = [
+const FACTS: [(Reason, Fact); 5] = [
     (Reason::Thread, |rules| &mut rules.threads),
     (Reason::Gate(None), |rules| &mut rules.gates),
     (Reason::Order, |rules| &mut rules.order),
@@ -78,14 +83,14 @@ pub(crate) fn reason(web: &Web, cycle: &[u32], fuel: &mut usize) -> Option<Reaso
         let mut rules = Rules::ALL;
         *fact(&mut rules) = false;
         if let Some(ring) = ring_under(web, cycle, rules, fuel) {
-            return Some(with_gate(web, &ring, reason));
+            return Some(in_detail(web, &ring, reason));
         }
     }
     let mut rules = Rules::ALL;
     for (reason, fact) in FACTS {
         *fact(&mut rules) = false;
         if let Some(ring) = ring_under(web, cycle, rules, fuel) {
-            return Some(with_gate(web, &ring, reason));
+            return Some(in_detail(web, &ring, reason));
         }
     }
     None
@@ -104,12 +109,24 @@ fn ring_under(web: &Web, cycle: &[u32], rules: Rules, fuel: &mut usize) -> Optio
     })
 }
 
-/// Names the lock that keeps the steps of a ring apart.
-fn with_gate(web: &Web, ring: &[Step], reason: Reason) -> Reason {
-    let Reason::Gate(_) = reason else {
-        return reason;
-    };
-    let mut parties: Vec<Party<'_>> = Vec::new();
+/// Says more of the reason, with the ring that it keeps from being one.
+fn in_detail(web: &Web, ring: &[Step], reason: Reason) -> Reason {
+    let parties = parties(web, ring);
+    match reason {
+        Reason::Thread => {
+            let mut threads = parties.iter().map(|party| party.actor.segment.thread());
+            let first = threads.next();
+            let is_one = threads.all(|thread| Some(thread) == first);
+            if is_one { reason } else { Reason::Threads }
+        }
+        Reason::Gate(_) => Reason::Gate(gate_among(web, &parties)),
+        _ => reason,
+    }
+}
+
+/// Everybody who takes part in a ring.
+fn parties<'a>(web: &'a Web, ring: &[Step]) -> Vec<Party<'a>> {
+    let mut parties = Vec::new();
     for step in ring {
         let passage = web.edge(step.arc).passage(step.passage);
         passage.all_parties(|party| {
@@ -120,15 +137,17 @@ fn with_gate(web: &Web, ring: &[Step], reason: Reason) -> Reason {
         let writer = step.writer.map(|place| web.writes(from)[place].party());
         parties.extend(writer);
     }
-    let found = parties.iter().enumerate().find_map(|(index, &one)| {
+    parties
+}
+
+/// A lock that keeps two of these apart, if it still exists.
+fn gate_among(web: &Web, parties: &[Party<'_>]) -> Option<Lock> {
+    let mut pairs = parties.iter().enumerate();
+    let (lock, _) = pairs.find_map(|(index, &one)| {
         let mut later = parties[index + 1..].iter();
         later.find_map(|&other| gate(one, other))
-    });
-    Reason::Gate(
-        found
-            .and_then(|(lock, _)| web.find(lock))
-            .map(|node| *web.lock(node)),
-    )
+    })?;
+    web.find(lock).map(|node| *web.lock(node))
 }
 
 impl Reason {
@@ -136,6 +155,7 @@ impl Reason {
     pub(crate) fn words(self) -> String {
         match self {
             Self::Thread => "one thread makes every step".to_owned(),
+            Self::Threads => "one thread makes several of the steps".to_owned(),
             Self::Gate(Some(gate)) => {
                 format!("{} keeps the steps apart (a gate)", gate.words())
             }

@@ -11,7 +11,7 @@ use crate::order::web::Web;
 const LEGS: usize = 8;
 
 /// How many pairs of passages are tried for one lock.
-const PAIRS: usize = 4096;
+const PAIRS: usize = 256;
 
 /// Forgets the lock at a node, and keeps the paths that led through it.
 ///

@@ -20,9 +20,7 @@ const SMALL_GROUP: usize = 32;
 /// The graph. Nodes and arcs are small numbers that are used again after removal.
 #[derive(Debug, Default)]
 pub(crate) struct Topology {
-    places: Vec<Place>,
-    out: Vec<Vec<Link>>,
-    into: Vec<Vec<Link>>,
+    nodes: Vec<Node>,
     free_nodes: Vec<u32>,
     arcs: Vec<Ends>,
     free_arcs: Vec<u32>,
@@ -41,14 +39,17 @@ pub(crate) struct Link {
     pub(crate) arc: u32,
 }
 
-/// Where a node stands; kept together because searches read all of it.
-#[derive(Clone, Copy, Debug)]
-struct Place {
+/// A node, kept together in one cache line because searches read all of it.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Node {
     /// The node itself, so that a lone node can be lent as a list of one.
     own: u32,
     level: u32,
     group: u32,
     mark: u32,
+    out: Vec<Link>,
+    into: Vec<Link>,
 }
 
 /// The ends of an arc, and its places in their lists.
@@ -91,13 +92,11 @@ impl Topology {
     /// Adds a node without arcs.
     pub(crate) fn add_node(&mut self) -> u32 {
         if let Some(node) = self.free_nodes.pop() {
-            self.places[node as usize] = Place::new(node);
+            self.nodes[node as usize] = Node::new(node);
             return node;
         }
-        let node = small(self.places.len());
-        self.places.push(Place::new(node));
-        self.out.push(Vec::new());
-        self.into.push(Vec::new());
+        let node = small(self.nodes.len());
+        self.nodes.push(Node::new(node));
         node
     }
 
@@ -112,7 +111,7 @@ impl Topology {
 
     /// Removes a node with all its arcs, and tells them.
     pub(crate) fn remove_node(&mut self, node: u32, mut gone: impl FnMut(u32, u32, u32)) {
-        let lists = [&self.out[node as usize], &self.into[node as usize]];
+        let lists = [self.arcs_out(node), self.arcs_into(node)];
         let mut arcs: Vec<u32> = lists.into_iter().flatten().map(|link| link.arc).collect();
         arcs.sort_unstable();
         arcs.dedup();
@@ -122,20 +121,20 @@ impl Topology {
             gone(arc, from, to);
         }
         // A hub's lists are large; the next lock in this slot need not be one.
-        self.out[node as usize] = Vec::new();
-        self.into[node as usize] = Vec::new();
+        self.nodes[node as usize].out = Vec::new();
+        self.nodes[node as usize].into = Vec::new();
         self.leave_group(node);
         self.free_nodes.push(node);
     }
 
     /// The arcs out of a node.
     pub(crate) fn arcs_out(&self, node: u32) -> &[Link] {
-        &self.out[node as usize]
+        &self.nodes[node as usize].out
     }
 
     /// The arcs into a node.
     pub(crate) fn arcs_into(&self, node: u32) -> &[Link] {
-        &self.into[node as usize]
+        &self.nodes[node as usize].into
     }
 
     /// The ends of an arc.
@@ -147,8 +146,8 @@ impl Topology {
     /// Whether a cycle may lead through both nodes.
     pub(crate) fn together(&self, one: u32, other: u32) -> bool {
         one == other || {
-            let group = self.places[one as usize].group;
-            group != ALONE && group == self.places[other as usize].group
+            let group = self.nodes[one as usize].group;
+            group != ALONE && group == self.nodes[other as usize].group
         }
     }
 
@@ -156,8 +155,8 @@ impl Topology {
         let ends = Ends {
             from,
             to,
-            out_at: small(self.out[from as usize].len()),
-            into_at: small(self.into[to as usize].len()),
+            out_at: small(self.nodes[from as usize].out.len()),
+            into_at: small(self.nodes[to as usize].into.len()),
         };
         let arc = match self.free_arcs.pop() {
             Some(arc) => {
@@ -169,19 +168,19 @@ impl Topology {
                 small(self.arcs.len() - 1)
             }
         };
-        self.out[from as usize].push(Link { node: to, arc });
-        self.into[to as usize].push(Link { node: from, arc });
+        self.nodes[from as usize].out.push(Link { node: to, arc });
+        self.nodes[to as usize].into.push(Link { node: from, arc });
         arc
     }
 
     fn unlink(&mut self, arc: u32) {
         let ends = self.arcs[arc as usize];
-        let out = &mut self.out[ends.from as usize];
+        let out = &mut self.nodes[ends.from as usize].out;
         out.swap_remove(ends.out_at as usize);
         if let Some(moved) = out.get(ends.out_at as usize) {
             self.arcs[moved.arc as usize].out_at = ends.out_at;
         }
-        let into = &mut self.into[ends.to as usize];
+        let into = &mut self.nodes[ends.to as usize].into;
         into.swap_remove(ends.into_at as usize);
         if let Some(moved) = into.get(ends.into_at as usize) {
             self.arcs[moved.arc as usize].into_at = ends.into_at;
@@ -195,12 +194,12 @@ impl Topology {
         if level_v < level_w || self.together(v, w) {
             return;
         }
-        if self.out[w as usize].is_empty() && self.is_alone(w) {
-            self.places[w as usize].level = level_v;
+        if self.nodes[w as usize].out.is_empty() && self.is_alone(w) {
+            self.nodes[w as usize].level = level_v;
             return;
         }
-        if self.into[v as usize].is_empty() && self.is_alone(v) {
-            self.places[v as usize].level = level_w;
+        if self.nodes[v as usize].into.is_empty() && self.is_alone(v) {
+            self.nodes[v as usize].level = level_w;
             return;
         }
         let target = match self.search_backward(v, w) {
@@ -215,11 +214,11 @@ impl Topology {
     }
 
     fn level(&self, node: u32) -> u32 {
-        self.places[node as usize].level
+        self.nodes[node as usize].level
     }
 
     fn is_alone(&self, node: u32) -> bool {
-        self.places[node as usize].group == ALONE
+        self.nodes[node as usize].group == ALONE
     }
 
     /// The bound of the paper: the backward search may see Δ ≈ √m arcs. The factor is measured: a search that does
@@ -236,13 +235,13 @@ impl Topology {
         self.stack.clear();
         self.enter(v);
         while let Some(x) = self.stack.pop() {
-            for at in 0..self.into[x as usize].len() {
-                let p = self.into[x as usize][at].node;
+            for at in 0..self.nodes[x as usize].into.len() {
+                let p = self.nodes[x as usize].into[at].node;
                 if budget == 0 {
                     return Backward::Cut;
                 }
                 budget -= 1;
-                let place = self.places[p as usize];
+                let place = &self.nodes[p as usize];
                 if place.level != level || place.mark == self.stamp {
                     continue;
                 }
@@ -257,14 +256,14 @@ impl Topology {
 
     /// Marks a node, with its group, and puts it on the stack.
     fn enter(&mut self, node: u32) {
-        let group = self.places[node as usize].group;
+        let group = self.nodes[node as usize].group;
         if group == ALONE {
-            self.places[node as usize].mark = self.stamp;
+            self.nodes[node as usize].mark = self.stamp;
             self.stack.push(node);
             return;
         }
         for &member in &self.groups[group as usize].members {
-            self.places[member as usize].mark = self.stamp;
+            self.nodes[member as usize].mark = self.stamp;
             self.stack.push(member);
         }
     }
@@ -277,9 +276,9 @@ impl Topology {
         self.stack.clear();
         self.raise(w, target);
         while let Some(x) = self.stack.pop() {
-            for at in 0..self.out[x as usize].len() {
-                let y = self.out[x as usize][at].node;
-                let place = self.places[y as usize];
+            for at in 0..self.nodes[x as usize].out.len() {
+                let y = self.nodes[x as usize].out[at].node;
+                let place = &self.nodes[y as usize];
                 met |= place.mark == self.stamp || self.together(y, v);
                 if place.level < target {
                     self.raise(y, target);
@@ -291,22 +290,22 @@ impl Topology {
 
     /// Lifts a node, with its group, and puts it on the stack.
     fn raise(&mut self, node: u32, level: u32) {
-        let group = self.places[node as usize].group;
+        let group = self.nodes[node as usize].group;
         if group == ALONE {
-            self.places[node as usize].level = level;
+            self.nodes[node as usize].level = level;
             self.stack.push(node);
             return;
         }
         for &member in &self.groups[group as usize].members {
-            self.places[member as usize].level = level;
+            self.nodes[member as usize].level = level;
             self.stack.push(member);
         }
     }
 
     fn next_stamp(&mut self) {
         if self.stamp == u32::MAX {
-            for place in &mut self.places {
-                place.mark = 0;
+            for node in &mut self.nodes {
+                node.mark = 0;
             }
             self.stamp = 0;
         }
@@ -360,14 +359,13 @@ impl Topology {
 
     /// The first members of the groups next to this group within its level.
     fn neighbours(&self, node: u32, way: Way) -> impl Iterator<Item = u32> {
-        let lists = match way {
-            Way::Forward => &self.out,
-            Way::Backward => &self.into,
-        };
         let level = self.level(node);
         self.members(node)
             .iter()
-            .flat_map(|&member| &lists[member as usize])
+            .flat_map(move |&member| match way {
+                Way::Forward => self.arcs_out(member),
+                Way::Backward => self.arcs_into(member),
+            })
             .filter(move |link| self.level(link.node) == level)
             .map(|link| self.members(link.node)[0])
             .filter(move |&next| next != node)
@@ -375,7 +373,7 @@ impl Topology {
 
     /// The nodes that are searched together with this one, itself included.
     fn members(&self, node: u32) -> &[u32] {
-        let place = &self.places[node as usize];
+        let place = &self.nodes[node as usize];
         match place.group {
             ALONE => std::slice::from_ref(&place.own),
             group => &self.groups[group as usize].members,
@@ -384,7 +382,7 @@ impl Topology {
 
     /// The group of a node, made for it if it is alone.
     fn group_of(&mut self, node: u32) -> u32 {
-        let known = self.places[node as usize].group;
+        let known = self.nodes[node as usize].group;
         if known != ALONE {
             return known;
         }
@@ -393,20 +391,20 @@ impl Topology {
             small(self.groups.len() - 1)
         });
         self.groups[group as usize].members.push(node);
-        self.places[node as usize].group = group;
+        self.nodes[node as usize].group = group;
         group
     }
 
     /// Moves a node, with its group, into another group.
     fn move_into(&mut self, node: u32, group: u32) {
-        let old = self.places[node as usize].group;
+        let old = self.nodes[node as usize].group;
         let moved = match old {
             _ if old == group => return,
             ALONE => vec![node],
             _ => self.dissolve(old),
         };
         for &node in &moved {
-            self.places[node as usize].group = group;
+            self.nodes[node as usize].group = group;
         }
         self.groups[group as usize].members.extend(moved);
     }
@@ -415,14 +413,14 @@ impl Topology {
     fn dissolve(&mut self, group: u32) -> Vec<u32> {
         let members = std::mem::take(&mut self.groups[group as usize]).members;
         for &member in &members {
-            self.places[member as usize].group = ALONE;
+            self.nodes[member as usize].group = ALONE;
         }
         self.free_groups.push(group);
         members
     }
 
     fn leave_group(&mut self, node: u32) {
-        let number = std::mem::replace(&mut self.places[node as usize].group, ALONE);
+        let number = std::mem::replace(&mut self.nodes[node as usize].group, ALONE);
         if number == ALONE {
             return;
         }
@@ -444,7 +442,8 @@ impl Topology {
             .zip((0..).map(NodeIndex::new))
             .collect();
         let arcs = members.iter().flat_map(|&from| {
-            self.out[from as usize]
+            self.nodes[from as usize]
+                .out
                 .iter()
                 .filter_map(|link| places.get(&link.node))
                 .map(|&to| (places[&from], to))
@@ -468,13 +467,15 @@ impl Topology {
     }
 }
 
-impl Place {
+impl Node {
     fn new(own: u32) -> Self {
         Self {
             own,
             level: 1,
             group: ALONE,
             mark: 0,
+            out: Vec::new(),
+            into: Vec::new(),
         }
     }
 }

@@ -8,6 +8,9 @@ use crate::order::edge::Edge;
 use crate::order::occurrence::{Lock, Write};
 use crate::order::topology::Topology;
 
+/// From how many edges out of a node they are looked up instead of searched.
+const WIDE: usize = 24;
+
 /// How many writers a lock remembers.
 const WRITES: usize = 8;
 
@@ -16,9 +19,18 @@ const WRITES: usize = 8;
 pub(crate) struct Web {
     pub(crate) topology: Topology,
     nodes: Vec<Node>,
-    by_lock: FxHashMap<LockId, u32>,
+    by_lock: FxHashMap<LockId, Place>,
     edges: Vec<Edge>,
+    /// The edges out of wide nodes by their ends.
     by_ends: FxHashMap<(u32, u32), u32>,
+}
+
+/// Where a lock is found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) node: u32,
+    /// The class of the lock, kept here to spare a look at the node.
+    pub(crate) class: u32,
 }
 
 /// A live lock.
@@ -26,30 +38,37 @@ pub(crate) struct Web {
 struct Node {
     lock: Lock,
     writes: Vec<Write>,
+    /// Whether it has, or had, so many edges out of it that they are looked up instead of searched.
+    is_wide: bool,
 }
 
 impl Web {
-    /// The node of a lock; `lock` describes it when it is new.
-    pub(crate) fn node(&mut self, id: LockId, lock: impl FnOnce() -> Lock) -> u32 {
-        if let Some(&node) = self.by_lock.get(&id) {
-            return node;
+    /// The place of a lock; `lock` describes it when it is new.
+    pub(crate) fn place(&mut self, id: LockId, lock: impl FnOnce() -> Lock) -> Place {
+        if let Some(&place) = self.by_lock.get(&id) {
+            return place;
         }
-        let number = self.topology.add_node();
-        self.by_lock.insert(id, number);
+        let (number, lock) = (self.topology.add_node(), lock());
+        let place = Place {
+            node: number,
+            class: lock.class,
+        };
+        self.by_lock.insert(id, place);
         let node = Node {
-            lock: lock(),
+            lock,
             writes: Vec::new(),
+            is_wide: false,
         };
         match self.nodes.get_mut(number as usize) {
             Some(free) => *free = node,
             None => self.nodes.push(node),
         }
-        number
+        place
     }
 
     /// The node of a lock, if it has one.
     pub(crate) fn find(&self, id: LockId) -> Option<u32> {
-        self.by_lock.get(&id).copied()
+        self.by_lock.get(&id).map(|place| place.node)
     }
 
     /// The lock at a node.
@@ -69,7 +88,12 @@ impl Web {
 
     /// The edge between two nodes.
     pub(crate) fn arc(&self, from: u32, to: u32) -> Option<u32> {
-        self.by_ends.get(&(from, to)).copied()
+        let out = self.topology.arcs_out(from);
+        if out.len() >= WIDE && self.nodes[from as usize].is_wide {
+            return self.by_ends.get(&(from, to)).copied();
+        }
+        let link = out.iter().find(|link| link.node == to);
+        link.map(|link| link.arc)
     }
 
     /// The edge between two nodes, made if there is none.
@@ -78,12 +102,25 @@ impl Web {
             return arc;
         }
         let arc = self.topology.add_arc(from, to);
-        self.by_ends.insert((from, to), arc);
+        if self.topology.arcs_out(from).len() >= WIDE {
+            self.index(from, to, arc);
+        }
         match self.edges.get_mut(arc as usize) {
             Some(free) => *free = Edge::default(),
             None => self.edges.push(Edge::default()),
         }
         arc
+    }
+
+    /// Lists a new edge by its ends, with all others of its node where that has just become wide.
+    fn index(&mut self, from: u32, to: u32, arc: u32) {
+        self.by_ends.insert((from, to), arc);
+        let is_wide = &mut self.nodes[from as usize].is_wide;
+        if !std::mem::replace(is_wide, true) {
+            let out = self.topology.arcs_out(from).iter();
+            self.by_ends
+                .extend(out.map(|link| ((from, link.node), link.arc)));
+        }
     }
 
     /// An edge to add to.
@@ -128,4 +165,18 @@ impl Web {
         self.by_lock.remove(&self.nodes[node as usize].lock.id);
         self.nodes[node as usize].writes = Vec::new();
     }
+}
+
+/// The writer to give up for a new one: one that it outlives, or one whose thread has another if its own has none.
+fn weakest(known: &[Write], new: &Write) -> Option<usize> {
+    let thread = |write: &Write| write.actor.segment.thread();
+    let count = |wanted| known.iter().filter(|write| thread(write) == wanted).count();
+    let is_new = count(thread(new)) == 0;
+    let mut outlived = known.iter();
+    outlived
+        .position(|known| known.is_outlived_by(new))
+        .or_else(|| {
+            let mut double = known.iter();
+            double.position(|known| is_new && count(thread(known)) > 1)
+        })
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
+use lockgraph::order::class::class_cycles;
 use model::report::{Process, Report};
 
 use super::options::{OnFinding, options};
@@ -91,8 +92,8 @@ fn complete(stage: Stage) -> Report {
     let graph = learn::order(|order| order.graph(&name));
     findings::report(|report| {
         if stage == Stage::Ended {
-            let known = report.findings.clone();
-            let _ = &known;
+            let cycles = class_cycles(&graph, &report.findings);
+            cycles.into_iter().for_each(|finding| report.add(finding));
         }
         report.processes = vec![process];
         report.graph = graph;

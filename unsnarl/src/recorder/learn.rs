@@ -74,12 +74,19 @@ fn first_use() -> Option<()> {
     })
 }
 
-/// An acquisition for which there was no room: the thread's first, or one deeper than ever.
+/// An acquisition that could not be noted: the thread's first, one deeper than ever, or the first after a release out
+/// of order.
 #[cold]
 #[inline(never)]
-pub(super) fn no_room(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
-    let Some(mut inside) = enter() else { return };
+pub(super) fn unready(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
     let lock = super::held(tag, mode, site);
+    if with(|thread| thread.held.tidy()) {
+        if with(|thread| thread.held.acquire(lock, attempt, alone)) == Chain::New {
+            new_chain(attempt);
+        }
+        return;
+    }
+    let Some(mut inside) = enter() else { return };
     inside.held.grow(lock);
     if inside.held.acquire(lock, attempt, alone) == Chain::New {
         tell_order(inside, attempt);

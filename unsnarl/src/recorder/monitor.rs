@@ -62,25 +62,29 @@ fn wait_for_alarm() {
     thread::sleep(BETWEEN_LOOKS);
 }
 
-/// Looks at the same knot until it is undone or sure.
+/// Looks again and again while the same threads are stuck, until that is undone or sure.
 fn examine(foreground: &mut HashMap<ThreadId, bool>) {
     let (mut last, mut equal, mut looks) = (Vec::new(), 0, 0);
-    while let Some(knot) = suspicion(foreground) {
-        let turns: Vec<(ThreadId, u64)> = knot
-            .threads
-            .iter()
-            .map(|knotted| (knotted.thread, knotted.turn))
-            .collect();
-        equal = if turns == last && nobody_else_could_help(&knot, foreground) {
-            equal + 1
+    loop {
+        let stuck = waits().graph.stuck_threads(Woken::Sleeps);
+        if stuck.is_empty() {
+            return;
+        }
+        // Whether the program waits for one of them is slow to tell, so first see whether they move.
+        let knot = if stuck == last {
+            suspicion(&stuck, foreground)
         } else {
-            0
+            None
         };
-        last = turns;
-        if equal >= EQUAL_LOOKS {
+        let is_certain = knot
+            .as_ref()
+            .is_some_and(|knot| nobody_else_could_help(knot, foreground));
+        equal = if is_certain { equal + 1 } else { 0 };
+        if let Some(knot) = knot.filter(|_| equal >= EQUAL_LOOKS) {
             conclude(&knot);
             return;
         }
+        last = stuck;
         looks += 1;
         thread::sleep(if looks < HASTY_LOOKS {
             BETWEEN_LOOKS
@@ -91,9 +95,9 @@ fn examine(foreground: &mut HashMap<ThreadId, bool>) {
 }
 
 /// The knot that the program hangs in, if it does: one with a thread in it that the program waits for.
-fn suspicion(foreground: &mut HashMap<ThreadId, bool>) -> Option<Knot> {
-    let stuck = waits().graph.stuck_threads(Woken::Sleeps);
-    let lead = stuck.into_iter().find(|&thread| {
+fn suspicion(stuck: &[(ThreadId, u64)], foreground: &mut HashMap<ThreadId, bool>) -> Option<Knot> {
+    let mut threads = stuck.iter().map(|&(thread, _)| thread);
+    let lead = threads.find(|&thread| {
         is_foreground(thread, foreground) || waits().graph.waits_for_orphan(thread)
     })?;
     waits().graph.knot_of(lead, Woken::Sleeps)

@@ -28,7 +28,7 @@ macro_rules! see {
     };
 }
 
-/// Defines an atomic type: its name and parameter, the plain value, the name in the standard library, what it is.
+/// Defines an atomic type: its name and parameter, the plain value, and what that is in words.
 macro_rules! atomic {
     ($Atomic:ident $(<$T:ident>)?, $Value:ty, $what:expr) => {
         #[doc = concat!("The watched form of [`std::sync::atomic::", stringify!($Atomic), "`]: ", $what, ".")]

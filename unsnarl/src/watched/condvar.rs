@@ -189,18 +189,16 @@ impl Condvar {
         F: FnMut(&mut T) -> bool,
     {
         let start = Instant::now();
-        let mut rest = dur;
-        loop {
-            // With no time left this only asks: the result of the last wait says whether time ran out.
-            let is_over = !condition(&mut *guard);
-            let (again, result) =
-                self.wait_timeout(guard, if is_over { Duration::ZERO } else { rest })?;
-            if is_over || (result.timed_out() && rest.is_zero()) {
-                return Ok((again, result));
-            }
-            guard = again;
-            rest = dur.saturating_sub(start.elapsed());
+        while condition(&mut *guard) {
+            let Some(rest) = dur.checked_sub(start.elapsed()) else {
+                return Ok((guard, wait_result(true)));
+            };
+            guard = match self.wait_timeout(guard, rest) {
+                Ok((guard, _)) => guard,
+                Err(poisoned) => return Err(poisoned),
+            };
         }
+        Ok((guard, wait_result(false)))
     }
 
     /// Wakes one sleeper. See [`std::sync::Condvar::notify_one`].
@@ -241,6 +239,14 @@ impl Condvar {
         let sleeper = Sleeper(NonNull::from(&self.inner));
         Poke::Call(Box::new(move || sleeper.wake()))
     }
+}
+
+/// The standard library's result of a timed wait, which only its own waits can make.
+fn wait_result(timed_out: bool) -> WaitTimeoutResult {
+    let mutex = std::sync::Mutex::new(());
+    let guard = mutex.lock().unwrap_or_else(PoisonError::into_inner);
+    let wait = std::sync::Condvar::new().wait_timeout_while(guard, Duration::ZERO, |()| timed_out);
+    wait.unwrap_or_else(PoisonError::into_inner).1
 }
 
 /// Gives a mutex up for a wait, and announces that it will be asked for again.

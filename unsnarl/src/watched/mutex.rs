@@ -30,7 +30,7 @@ pub struct Mutex<T: ?Sized> {
 
 /// The watched form of [`std::sync::MutexGuard`].
 #[must_use = "if unused the Mutex will immediately unlock"]
-pub struct MutexGuard<'a, T: ?Sized + 'a> {
+pub struct MutexGuard<'a, T: ?Sized> {
     tag: &'a Tag,
     inner: std::sync::MutexGuard<'a, T>,
 }

@@ -16,7 +16,7 @@ use crate::recorder::{self, Child, Poke, Waiting};
 
 /// The watched form of [`std::thread::Scope`].
 #[repr(transparent)]
-pub struct Scope<'scope, 'env: 'scope>(std::thread::Scope<'scope, 'env>);
+pub struct Scope<'scope, 'env>(std::thread::Scope<'scope, 'env>);
 
 /// The watched form of [`std::thread::ScopedJoinHandle`].
 pub struct ScopedJoinHandle<'scope, T> {
@@ -147,11 +147,15 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     /// If the current thread would wait for ever.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        let waiting = wait_for_end(&self.child, self.inner.is_finished(), Location::caller());
-        let result = self.inner.join();
-        drop(waiting);
-        self.child.joined();
-        result
+        let site = Location::caller();
+        let (inner, child) = (self.inner, self.child);
+        wait_for_end(
+            inner,
+            &child,
+            site,
+            std::thread::ScopedJoinHandle::is_finished,
+            std::thread::ScopedJoinHandle::join,
+        )
     }
 
     /// The thread. See [`std::thread::ScopedJoinHandle::thread`].

@@ -1,5 +1,6 @@
 //! `std::thread`'s threads, watched: spawning, joining, parking.
 
+use std::cell::Cell;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -71,6 +72,15 @@ pub fn park() {
     waiting.heed();
 }
 
+/// Waits until unparked, at most for `ms` milliseconds. See [`std::thread::park_timeout_ms`].
+#[deprecated(
+    since = "0.1.0",
+    note = "replaced by `park_timeout`, as in the standard library"
+)]
+pub fn park_timeout_ms(ms: u32) {
+    std::thread::park_timeout(Duration::from_millis(u64::from(ms)));
+}
+
 /// Waits until unparked, at most for `dur`. See [`std::thread::park_timeout`].
 pub fn park_timeout(dur: Duration) {
     std::thread::park_timeout(dur);
@@ -122,11 +132,14 @@ impl<T> JoinHandle<T> {
     /// If the current thread would wait for ever.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        let waiting = wait_for_end(&self.child, self.inner.is_finished(), Location::caller());
-        let result = self.inner.join();
-        drop(waiting);
-        self.child.joined();
-        result
+        let site = Location::caller();
+        wait_for_end(
+            self.inner,
+            &self.child,
+            site,
+            std::thread::JoinHandle::is_finished,
+            std::thread::JoinHandle::join,
+        )
     }
 
     /// The thread. See [`std::thread::JoinHandle::thread`].
@@ -142,20 +155,36 @@ impl<T> JoinHandle<T> {
     }
 }
 
-/// Announces that the current thread waits for another to end, unless that has.
+/// Joins a thread, and announces the wait unless it has ended.
 #[track_caller]
-pub(crate) fn wait_for_end(
+pub(crate) fn wait_for_end<H, R>(
+    handle: H,
     child: &Child,
-    is_finished: bool,
     site: Caller,
-) -> Option<recorder::Waiting> {
-    let id = child.id().filter(|_| !is_finished)?;
-    let target = Target {
-        id: LockId(0),
-        kind: Kind::Thread,
-        origin: Origin::Created(site),
+    is_finished: impl Fn(&H) -> bool,
+    join: impl Fn(H) -> R,
+) -> R {
+    let result = match child.id() {
+        Some(id) if !is_finished(&handle) => {
+            let target = Target {
+                id: LockId(0),
+                kind: Kind::Thread,
+                origin: Origin::Created(site),
+            };
+            let handle = Cell::new(Some(handle));
+            let take = || handle.take().expect("a thread is joined once");
+            let attempt = || {
+                let inner = take();
+                let is_finished = is_finished(&inner);
+                handle.set(Some(inner));
+                is_finished.then(|| join(take()))
+            };
+            recorder::block(target, Need::End(id), site, attempt, || join(take()))
+        }
+        _ => join(handle),
     };
-    Some(recorder::wait(target, Need::End(id), site, Poke::Never))
+    child.joined();
+    result
 }
 
 impl fmt::Debug for Thread {

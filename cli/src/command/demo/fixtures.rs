@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -84,15 +84,16 @@ fn build(project: &Project, shell: Shell) -> Result<PathBuf, Error> {
         .ok_or_else(|| ErrorKind::DemoBuild { package: PACKAGE }.into())
 }
 
-/// The program among what cargo has built.
-fn executable(stdout: impl std::io::BufRead) -> Option<PathBuf> {
-    let artifacts = Message::parse_stream(stdout).filter_map(|message| match message.ok()? {
-        Message::CompilerArtifact(artifact) => Some(artifact),
-        _ => None,
-    });
-    let mut programs = artifacts.filter(|artifact| artifact.target.name == PACKAGE);
-    programs
-        .find_map(|artifact| artifact.executable)
+/// The program among what cargo has built. Reads to the end: cargo gives up when nobody listens.
+fn executable(stdout: impl BufRead) -> Option<PathBuf> {
+    Message::parse_stream(stdout)
+        .filter_map(|message| match message.ok()? {
+            Message::CompilerArtifact(artifact) if artifact.target.name == PACKAGE => {
+                artifact.executable
+            }
+            _ => None,
+        })
+        .last()
         .map(Into::into)
 }
 
