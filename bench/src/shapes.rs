@@ -66,7 +66,7 @@ impl Random {
 
     /// A number below a bound.
     fn below(&mut self, bound: u32) -> u32 {
-        ((self.next() >> 32) * u64::from(bound) >> 32) as u32
+        (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
     }
 
     fn shuffle<T>(&mut self, values: &mut [T]) {

@@ -11,7 +11,7 @@ use model::id::{LockId, ThreadId};
 use model::kind::Kind;
 use model::site::Origin;
 
-use crate::held::Held;
+use crate::held::{Alone, Chain, Held, Local};
 use crate::order::{Acquisition, Found, Order, Who};
 
 /// The engine over a trace. Every lock is a class of its own, a read-write lock named by its id.
@@ -27,7 +27,7 @@ pub struct LockOrder {
 #[derive(Debug)]
 struct Life {
     segment: Segment,
-    held: Vec<Held>,
+    locks: Local,
     who: Who,
 }
 
@@ -44,12 +44,16 @@ impl LockOrder {
             Op::Release { lock } => self.release(thread, lock),
             Op::Retire { lock } => self.order.retire(lock),
             Op::Fork { child } => {
-                let segment = self.life(thread).segment.fork(child);
+                let life = self.life(thread);
+                let segment = life.segment.fork(child);
+                life.locks.turn(life.segment.number());
                 self.threads.insert(child, Life::new(segment));
             }
             Op::Join { child } => {
                 let child = self.life(child).segment.clone();
-                self.life(thread).segment.join(&child);
+                let life = self.life(thread);
+                life.segment.join(&child);
+                life.locks.turn(life.segment.number());
             }
             // What else may happen to threads says nothing about the order of locks.
             _ => {}
@@ -62,6 +66,12 @@ impl LockOrder {
         self.found
     }
 
+    /// The graph of locks.
+    #[cfg(test)]
+    pub(crate) fn order(&self) -> &Order {
+        &self.order
+    }
+
     /// The graph by class.
     #[must_use]
     pub fn graph(&self) -> Graph {
@@ -72,22 +82,27 @@ impl LockOrder {
         let wanted = self.held(lock, mode);
         let life = self.threads.entry(thread);
         let life = life.or_insert_with(|| Life::new(Segment::root(thread)));
+        if life.acquire(wanted, attempt) == Chain::Known {
+            return;
+        }
+        let Some((&wanted, held)) = life.locks.held().split_last() else {
+            return;
+        };
         let acquisition = Acquisition {
             wanted,
             attempt,
-            held: &life.held,
+            held,
             segment: &life.segment,
             who: &life.who,
         };
         let found = self.order.acquire(&acquisition, &mut || None);
         self.found.extend(found);
-        life.held.push(wanted);
     }
 
     fn release(&mut self, thread: ThreadId, lock: LockId) {
-        let held = &mut self.life(thread).held;
-        if let Some(place) = held.iter().rposition(|held| held.lock == lock) {
-            held.remove(place);
+        let locks = &mut self.life(thread).locks;
+        if !locks.release_last(lock) {
+            locks.release_any(lock);
         }
     }
 
@@ -116,11 +131,27 @@ impl Life {
         let name: Arc<str> = format!("t{}", segment.thread()).into();
         Self {
             segment,
-            held: Vec::new(),
+            locks: Local::new(),
             who: Who {
                 thread: Arc::clone(&name),
                 test: "trace".into(),
             },
+        }
+    }
+
+    /// Notes an acquisition, and makes room for it where that takes memory.
+    fn acquire(&mut self, wanted: Held, attempt: Attempt) -> Chain {
+        let alone = match wanted.mode {
+            Mode::Exclusive => Alone::Telling,
+            Mode::Shared => Alone::Silent,
+        };
+        self.locks.remember_chains();
+        loop {
+            match self.locks.acquire(wanted, attempt, alone) {
+                Chain::Unready if !self.locks.tidy() => self.locks.grow(wanted),
+                Chain::Unready => {}
+                chain => return chain,
+            }
         }
     }
 }

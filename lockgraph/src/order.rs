@@ -24,6 +24,7 @@
 //! Threads kept apart by something other than locks and fork/join: a channel, a barrier, an atomic flag. A write lock
 //! that is taken only when no reader can be there. A policy of the read-write lock under which readers never queue.
 
+mod acquisition;
 mod chain;
 pub mod class;
 mod edge;
@@ -43,12 +44,12 @@ mod web;
 
 use std::sync::Arc;
 
-use model::clock::Segment;
 use model::event::{Attempt, Mode};
-use model::finding::Finding;
 use model::graph::Graph;
 use model::id::LockId;
 use model::kind::Kind;
+
+pub use crate::order::acquisition::{Acquisition, BacktraceId, Found, Who};
 
 use crate::held::Held;
 use crate::order::innocents::Innocents;
@@ -70,43 +71,6 @@ const REASONING: usize = 2048;
 
 /// How many threads' last stretches are remembered.
 const ACTORS: usize = 16;
-
-/// A number that stands for a captured backtrace; whoever captured it can resolve it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BacktraceId(pub u32);
-
-/// Who acquires: what a report says of the thread.
-#[derive(Clone, Debug)]
-pub struct Who {
-    /// The thread's name, or its number in words.
-    pub thread: Arc<str>,
-    /// The test, or the thread that everything in it descends from.
-    pub test: Arc<str>,
-}
-
-/// An acquisition that the thread's own half has not seen before.
-#[derive(Debug)]
-pub struct Acquisition<'a> {
-    /// The lock asked for.
-    pub wanted: Held,
-    /// Whether it may block.
-    pub attempt: Attempt,
-    /// The locks held meanwhile, oldest first; may be empty (a write lock with nothing held).
-    pub held: &'a [Held],
-    /// The thread's place in the order of forks and joins.
-    pub segment: &'a Segment,
-    /// The thread.
-    pub who: &'a Who,
-}
-
-/// A finding, and the backtraces that belong to it, each with its title.
-#[derive(Debug)]
-pub struct Found {
-    /// The finding, still without its backtraces.
-    pub finding: Finding,
-    /// What is to be resolved into [`Finding::backtraces`].
-    pub backtraces: Vec<(String, BacktraceId)>,
-}
 
 /// The lock-order graph.
 #[derive(Debug)]
@@ -763,6 +727,14 @@ mod tests {
         check(
             "t1: +a +b/r -b -a; t2: +b/r +c -c -b; t4: +b -b ~b; t3: +c +a -a -c",
             expect!["lock-order-cycle: a → b → c → a"],
+        );
+        check(
+            "t1: +a +b/r -b -a; t2: +b/r +c -c -b +b -b ~b; t3: +c +a -a -c",
+            expect![""],
+        );
+        check(
+            "t1: +a +b/r -b -a; t2: +b/r +c -c -b; t3: +b -b ~b +c +a -a -c",
+            expect!["innocent: a → b → c → a: one thread makes several of the steps"],
         );
     }
 

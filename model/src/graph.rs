@@ -292,10 +292,11 @@ mod tests {
     fn graph(from: &str, to: &str, test: &str) -> Graph {
         let mut edge = Edge::new(0, 1);
         edge.count = 1;
-        let mut seen = Occurrence::default();
-        seen.test = test.to_owned();
-        seen.gates = vec![1];
-        edge.occurrences.push(seen);
+        edge.occurrences.push(Occurrence {
+            test: test.to_owned(),
+            gates: vec![1],
+            ..Occurrence::default()
+        });
         Graph {
             classes: [from, to]
                 .map(|name| Class::new("Mutex", Some(name.to_owned()), None, None))

@@ -40,7 +40,7 @@ pub(crate) fn links<'a>(web: &'a Web, ring: &[Step]) -> Option<Vec<Link<'a>>> {
     let first = (0..links.len()).min_by_key(|&start| {
         let mut turned = signs.clone();
         turned.rotate_left(start);
-        turned
+        (turned, links[start].occurrence.actor.segment.thread())
     })?;
     links.rotate_left(first);
     Some(links)

@@ -455,6 +455,7 @@ mod tests {
     #[test]
     fn a_gate_that_is_the_other_steps_lock_is_silent() {
         check("x: a > b under c; y: b > c; z: c > a", expect![""]);
+        check("x: a > b; y: b > c; z: c > a under b", expect![""]);
     }
 
     #[test]

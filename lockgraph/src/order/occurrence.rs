@@ -8,7 +8,7 @@ use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
 
-use crate::order::{BacktraceId, Who};
+use crate::order::acquisition::{BacktraceId, Who};
 
 /// A lock and how it is held.
 pub(crate) type Holding = (LockId, Mode);
@@ -167,6 +167,14 @@ impl<'a> Passage<'a> {
     /// Whether it waits as long as it takes.
     pub(crate) fn blocks(self) -> bool {
         self.last().attempt == Attempt::Blocking
+    }
+
+    /// How many steps it has.
+    pub(crate) fn length(self) -> usize {
+        match self {
+            Self::Direct(_) => 1,
+            Self::Through(legs) => legs.len(),
+        }
     }
 
     pub(crate) fn first(self) -> &'a Occurrence {

@@ -6,7 +6,7 @@ use model::id::LockId;
 use model::kind::Kind;
 use model::slug::LOCK_ORDER_CYCLE;
 
-use crate::order::Found;
+use crate::order::acquisition::{BacktraceId, Found};
 use crate::order::chain::Link;
 use crate::order::merged::split;
 use crate::order::occurrence::{Actor, Lock, Write};
@@ -89,10 +89,14 @@ fn labels(links: &[Link<'_>], thread: impl Fn(&Actor) -> String) -> Vec<Label> {
         let who = thread(&occurrence.actor);
         let locks = locks(link.lock.kind, occurrence.source.1, from);
         let asks = asks(wanted(links, to), occurrence.asked, to);
+        let meanwhile = match from == to {
+            true => "again".to_owned(),
+            false => format!("while it holds {{{from}}}"),
+        };
         labels.push(Label::new(
             Role::Primary,
             occurrence.acquire.into(),
-            format!("{who} {asks} here while it holds {{{from}}}"),
+            format!("{who} {asks} here {meanwhile}"),
         ));
         labels.push(Label::new(
             Role::Secondary,
@@ -265,7 +269,7 @@ fn step(actor: &Actor, site: model::site::Site, text: String) -> Step {
     Step::new(&*actor.who.thread, site, text)
 }
 
-fn backtraces(links: &[Link<'_>]) -> Vec<(String, crate::order::BacktraceId)> {
+fn backtraces(links: &[Link<'_>]) -> Vec<(String, BacktraceId)> {
     numbered(links)
         .filter_map(|(from, to, link)| {
             let occurrence = link.occurrence;
@@ -274,4 +278,293 @@ fn backtraces(links: &[Link<'_>]) -> Vec<(String, crate::order::BacktraceId)> {
             Some((title, occurrence.backtrace?))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::sync::Arc;
+
+    use expect_test::{Expect, expect};
+    use model::clock::Segment;
+    use model::event::{Attempt, Mode};
+    use model::finding::Finding;
+    use model::id::{LockId, ThreadId};
+    use model::kind::Kind;
+    use model::site::{Caller, Origin};
+
+    use crate::held::Held;
+    use crate::order::{Acquisition, BacktraceId, Found, Order, Who};
+
+    /// Places in the source, told apart by their columns.
+    #[rustfmt::skip]
+    const SITES: [Caller; 4] = [Location::caller(), Location::caller(), Location::caller(), Location::caller()];
+
+    const MADE: Caller = Location::caller();
+
+    fn lock(number: u32, site: usize, origin: Origin) -> Held {
+        Held {
+            chain: 0,
+            site: SITES[site],
+            origin,
+            lock: LockId(number),
+            mode: Mode::Exclusive,
+            kind: Kind::Mutex,
+        }
+    }
+
+    fn read(number: u32, site: usize) -> Held {
+        Held {
+            mode: Mode::Shared,
+            kind: Kind::RwLock,
+            ..lock(number, site, Origin::Named("map"))
+        }
+    }
+
+    fn write(number: u32, site: usize) -> Held {
+        Held {
+            mode: Mode::Exclusive,
+            ..read(number, site)
+        }
+    }
+
+    /// Plays one acquisition, by a thread of this number and name.
+    fn acquire(order: &mut Order, thread: u32, held: &[Held], wanted: Held) -> Vec<Found> {
+        let who = Who {
+            thread: format!("t{thread}").into(),
+            test: Arc::from("moves_money"),
+        };
+        let acquisition = Acquisition {
+            wanted,
+            attempt: Attempt::Blocking,
+            held,
+            segment: &Segment::root(ThreadId(thread)),
+            who: &who,
+        };
+        order.acquire(&acquisition, &mut || Some(BacktraceId(thread)))
+    }
+
+    /// Two threads that transfer between the same two accounts, in opposite directions.
+    fn transfers(threads: [u32; 2]) -> Found {
+        let mut order = Order::default();
+        let made = Origin::Created(MADE);
+        for (thread, locks) in threads.into_iter().zip([[1, 2], [2, 1]]) {
+            let found = acquire(
+                &mut order,
+                thread,
+                &[lock(locks[0], 0, made)],
+                lock(locks[1], 1, made),
+            );
+            if let Some(found) = found.into_iter().next() {
+                return found;
+            }
+        }
+        panic!("nothing found");
+    }
+
+    fn check(finding: &Finding, expected: Expect) {
+        let column = |site: &model::site::Site| {
+            let site_of = |caller: &Caller| caller.column() == site.column;
+            SITES.iter().position(site_of).unwrap()
+        };
+        let mut lines = vec![finding.message.clone()];
+        let labels = finding.labels.iter();
+        lines.extend(
+            labels.map(|label| format!("{} {}: {}", label.role, column(&label.site), label.text)),
+        );
+        lines.extend(finding.notes.iter().map(|note| format!("note: {note}")));
+        lines.extend(finding.helps.iter().map(|help| format!("help: {help}")));
+        let steps = finding.steps.iter();
+        lines.extend(steps.map(|step| format!("step: {} {}", step.thread, step.text)));
+        let objects = finding.objects.iter();
+        lines.extend(objects.map(|object| {
+            format!(
+                "object: {} used at {:?}",
+                object.kind,
+                object.used.iter().map(column).collect::<Vec<_>>()
+            )
+        }));
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn a_transfer_beside_a_transfer_back() {
+        check(
+            &transfers([1, 2]).finding,
+            expect![[r#"
+                {0} and {1} are locked in opposite orders
+                primary 1: thread `t1` asks for {1} here while it holds {0}
+                secondary 0: thread `t1` locks {0} here
+                primary 1: thread `t2` asks for {0} here while it holds {1}
+                secondary 0: thread `t2` locks {1} here
+                note: potential: nothing went wrong in this run; another timing of these threads deadlocks
+                note: {0} and {1} are two locks that are made at the same place or share a name
+                help: lock the two in an order that both threads agree on, such as by id or by address
+                help: or hold one further lock around both in every thread
+                step: t1 locks {0}
+                step: t2 locks {1}
+                step: t1 waits for {1}
+                step: t2 waits for {0}
+                object: Mutex used at [0, 1]
+                object: Mutex used at [0, 1]"#]],
+        );
+    }
+
+    #[test]
+    fn a_recursive_read_names_the_writer() {
+        let mut order = Order::default();
+        acquire(&mut order, 1, &[read(1, 0)], read(1, 1));
+        let found = acquire(&mut order, 2, &[], write(1, 2));
+        check(
+            &found[0].finding,
+            expect![[r#"
+                {0} is read again while it is read, and a writer may queue between
+                primary 1: thread `t1` asks to read {0} here again
+                secondary 0: thread `t1` locks {0} to read here
+                secondary 2: thread `t2` asks to write {0} here; while it queues, readers that come later queue behind it
+                note: potential: nothing went wrong in this run; another timing of these threads deadlocks
+                note: readers of {0} queue behind a waiting writer, so a read can wait for another read
+                help: keep the first read guard and pass on what it guards, instead of reading {0} again
+                step: t1 locks {0} to read
+                step: t2 waits to write {0}
+                step: t1 waits to read {0}
+                object: RwLock used at [0, 1, 2]"#]],
+        );
+    }
+
+    #[test]
+    fn a_gate_of_one_thread_is_mentioned() {
+        let mut order = Order::default();
+        let [a, b, g] = ["a", "b", "g"].map(Origin::Named);
+        acquire(
+            &mut order,
+            1,
+            &[lock(3, 3, g), lock(1, 0, a)],
+            lock(2, 1, b),
+        );
+        let found = acquire(&mut order, 2, &[lock(2, 2, b)], lock(1, 3, a));
+        check(
+            &found[0].finding,
+            expect![[r#"
+            {0} and {1} are locked in opposite orders
+            primary 1: thread `t1` asks for {1} here while it holds {0}
+            secondary 0: thread `t1` locks {0} here
+            primary 3: thread `t2` asks for {0} here while it holds {1}
+            secondary 2: thread `t2` locks {1} here
+            note: potential: nothing went wrong in this run; another timing of these threads deadlocks
+            note: only thread `t1` holds {2} meanwhile, so it keeps nobody apart
+            help: take {0} before {1} in both threads, or release the first lock before asking for the second
+            help: or hold one further lock around both in every thread
+            step: t1 locks {0}
+            step: t2 locks {1}
+            step: t1 waits for {1}
+            step: t2 waits for {0}
+            object: Mutex used at [0, 3]
+            object: Mutex used at [2, 1]
+            object: Mutex used at []"#]],
+        );
+    }
+
+    #[test]
+    fn the_fingerprint_does_not_depend_on_threads_nor_on_who_came_last() {
+        let fingerprint = |threads| transfers(threads).finding.fingerprint;
+        assert_eq!(fingerprint([1, 2]), fingerprint([7, 3]));
+        let mut order = Order::default();
+        let [a, b] = ["a", "b"].map(Origin::Named);
+        acquire(&mut order, 1, &[lock(1, 0, a)], lock(2, 1, b));
+        let one = acquire(&mut order, 2, &[lock(2, 2, b)], lock(1, 3, a));
+        let mut order = Order::default();
+        acquire(&mut order, 1, &[lock(2, 2, b)], lock(1, 3, a));
+        let other = acquire(&mut order, 2, &[lock(1, 0, a)], lock(2, 1, b));
+        assert_eq!(one[0].finding.fingerprint, other[0].finding.fingerprint);
+    }
+
+    #[test]
+    fn each_step_has_its_backtrace_and_all_one_test() {
+        let found = transfers([1, 2]);
+        let ids: Vec<u32> = found.backtraces.iter().map(|(_, id)| id.0).collect();
+        assert_eq!(ids, [1, 2]);
+        assert_eq!(found.finding.test.as_deref(), Some("moves_money"));
+    }
+
+    #[test]
+    fn a_backtrace_is_captured_once_for_new_edges_only() {
+        let mut order = Order::default();
+        let made = Origin::Created(MADE);
+        let held = [lock(1, 0, made), lock(2, 1, made)];
+        let mut count = 0;
+        for thread in [1, 1, 2] {
+            let acquisition = Acquisition {
+                wanted: lock(3, 2, made),
+                attempt: Attempt::Blocking,
+                held: &held,
+                segment: &Segment::root(ThreadId(thread)),
+                who: &Who {
+                    thread: "t".into(),
+                    test: "t".into(),
+                },
+            };
+            order.acquire(&acquisition, &mut || {
+                count += 1;
+                None
+            });
+        }
+        assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn what_is_found_again_is_counted() {
+        let mut order = Order::default();
+        let made = Origin::Created(MADE);
+        let mut found = Vec::new();
+        for (thread, locks) in [[1, 2], [2, 1], [3, 4], [4, 3]].into_iter().enumerate() {
+            let thread = u32::try_from(thread).unwrap();
+            found.extend(acquire(
+                &mut order,
+                thread,
+                &[lock(locks[0], 0, made)],
+                lock(locks[1], 1, made),
+            ));
+        }
+        assert_eq!(found.len(), 1);
+        assert_eq!(order.repeats(&found[0].finding.fingerprint), 1);
+    }
+
+    #[test]
+    fn a_longer_ring_of_known_steps_is_not_told() {
+        let mut order = Order::default();
+        let made = Origin::Created(MADE);
+        let mut found = Vec::new();
+        for (thread, locks) in (1..).zip([[1, 2], [2, 1], [3, 4], [4, 5], [5, 3]]) {
+            let held = [lock(locks[0], 0, made)];
+            found.extend(acquire(&mut order, thread, &held, lock(locks[1], 1, made)));
+        }
+        assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn locks_of_one_place_are_one_class_and_outlive_their_locks() {
+        let mut order = Order::default();
+        let [a, b] = [Origin::Named("a"), Origin::Created(MADE)];
+        for number in [1, 3, 5] {
+            acquire(&mut order, 1, &[lock(number, 0, a)], lock(number + 1, 1, b));
+            order.retire(LockId(number));
+            order.retire(LockId(number + 1));
+        }
+        let graph = order.graph("p");
+        let names: Vec<_> = graph
+            .classes
+            .iter()
+            .map(|class| class.name.as_deref())
+            .collect();
+        let edges: Vec<_> = graph
+            .edges
+            .iter()
+            .map(|edge| (edge.from, edge.to, edge.count))
+            .collect();
+        assert_eq!(names, [Some("a"), None]);
+        assert_eq!(edges, [(0, 1, 3)]);
+        assert_eq!(graph.edges[0].occurrences.len(), 1);
+        assert_eq!(graph.edges[0].occurrences[0].process, "p");
+    }
 }

@@ -59,10 +59,11 @@ fn joined(
         first.all_parties(meets) && second.all_parties(meets)
     };
     let meet = first.all_parties(|one| second.all_parties(|other| Rules::ALL.meet(one, other)));
-    let (one, other) = (legs(web, start, first), legs(web, middle, second));
-    if !meet || !first.blocks() || !second.blocks() || one.len() + other.len() > LEGS {
+    let length = first.length() + second.length();
+    if !meet || !first.blocks() || !second.blocks() || length > LEGS {
         return Vec::new();
     }
+    let (one, other) = (legs(web, start, first), legs(web, middle, second));
     let with = |writer: Option<&Write>| {
         let mut legs = [one.as_slice(), &other].concat();
         legs[one.len()].writer = writer.cloned();

@@ -5,70 +5,19 @@
 //! arc is tried by a bounded search backward within one level and then a search forward that raises levels. Where it
 //! closes a cycle, its nodes melt into a group that is searched as one node (union-find by relabelling the smaller
 //! side). Deviations: the arcs into a node are not sorted by level but filtered while scanned; nodes at a free end are
-//! put in place without a search; nodes can be removed, and a large group is then split late (see [`Group`]).
+//! put in place without a search; nodes can be removed, and a large group is then split late (see `group.rs`).
 
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::{FxHashMap, FxHashSet};
+mod graph;
+mod group;
 
-/// The group of a node that is on no cycle.
-const ALONE: u32 = u32::MAX;
+use crate::order::topology::graph::{ALONE, Graph, Link};
 
-/// Groups up to this size are split exactly whenever a node leaves them.
-const SMALL_GROUP: usize = 32;
-
-/// The graph. Nodes and arcs are small numbers that are used again after removal.
+/// The graph with its order.
 #[derive(Debug, Default)]
 pub(crate) struct Topology {
-    nodes: Vec<Node>,
-    free_nodes: Vec<u32>,
-    arcs: Vec<Ends>,
-    free_arcs: Vec<u32>,
-    groups: Vec<Group>,
-    free_groups: Vec<u32>,
+    graph: Graph,
     stamp: u32,
     stack: Vec<u32>,
-}
-
-/// An arc as one of its ends sees it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
-    /// The node at the other end.
-    pub(crate) node: u32,
-    /// The arc.
-    pub(crate) arc: u32,
-}
-
-/// A node, kept together in one cache line because searches read all of it.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Node {
-    /// The node itself, so that a lone node can be lent as a list of one.
-    own: u32,
-    level: u32,
-    group: u32,
-    mark: u32,
-    out: Vec<Link>,
-    into: Vec<Link>,
-}
-
-/// The ends of an arc, and its places in their lists.
-#[derive(Clone, Copy, Debug)]
-struct Ends {
-    from: u32,
-    to: u32,
-    out_at: u32,
-    into_at: u32,
-}
-
-/// Nodes on common cycles, all of one level.
-///
-/// After a removal a large group is left as it is until half of it has gone, so that dropping all locks of a large
-/// knot stays linear. Until then it may hold nodes that are on no cycle any more, which costs searches, not truth.
-#[derive(Debug, Default)]
-struct Group {
-    members: Vec<u32>,
-    removed: usize,
 }
 
 /// How the backward search ended.
@@ -81,171 +30,100 @@ enum Backward {
     Cut,
 }
 
-/// Which way to follow arcs.
-#[derive(Clone, Copy)]
-enum Way {
-    Forward,
-    Backward,
-}
-
 impl Topology {
     /// Adds a node without arcs.
     pub(crate) fn add_node(&mut self) -> u32 {
-        if let Some(node) = self.free_nodes.pop() {
-            self.nodes[node as usize] = Node::new(node);
-            return node;
-        }
-        let node = small(self.nodes.len());
-        self.nodes.push(Node::new(node));
-        node
+        self.graph.add_node()
     }
 
-    /// Adds an arc; its number is the lowest that is free.
+    /// Removes a node with all its arcs, and tells them.
+    pub(crate) fn remove_node(&mut self, node: u32, gone: impl FnMut(u32, u32, u32)) {
+        self.graph.leave_group(node);
+        self.graph.remove_node(node, gone);
+    }
+
+    /// The arcs out of a node.
+    pub(crate) fn arcs_out(&self, node: u32) -> &[Link] {
+        self.graph.arcs_out(node)
+    }
+
+    /// The arcs into a node.
+    pub(crate) fn arcs_into(&self, node: u32) -> &[Link] {
+        self.graph.arcs_into(node)
+    }
+
+    /// The ends of an arc.
+    pub(crate) fn ends(&self, arc: u32) -> (u32, u32) {
+        self.graph.ends(arc)
+    }
+
+    /// Whether a cycle may lead through both nodes.
+    pub(crate) fn together(&self, one: u32, other: u32) -> bool {
+        self.graph.together(one, other)
+    }
+
+    /// Adds an arc.
     pub(crate) fn add_arc(&mut self, from: u32, to: u32) -> u32 {
-        let arc = self.link(from, to);
+        let arc = self.graph.link(from, to);
         if from != to {
             self.settle(from, to);
         }
         arc
     }
 
-    /// Removes a node with all its arcs, and tells them.
-    pub(crate) fn remove_node(&mut self, node: u32, mut gone: impl FnMut(u32, u32, u32)) {
-        let lists = [self.arcs_out(node), self.arcs_into(node)];
-        let mut arcs: Vec<u32> = lists.into_iter().flatten().map(|link| link.arc).collect();
-        arcs.sort_unstable();
-        arcs.dedup();
-        for arc in arcs {
-            let Ends { from, to, .. } = self.arcs[arc as usize];
-            self.unlink(arc);
-            gone(arc, from, to);
-        }
-        // A hub's lists are large; the next lock in this slot need not be one.
-        self.nodes[node as usize].out = Vec::new();
-        self.nodes[node as usize].into = Vec::new();
-        self.leave_group(node);
-        self.free_nodes.push(node);
-    }
-
-    /// The arcs out of a node.
-    pub(crate) fn arcs_out(&self, node: u32) -> &[Link] {
-        &self.nodes[node as usize].out
-    }
-
-    /// The arcs into a node.
-    pub(crate) fn arcs_into(&self, node: u32) -> &[Link] {
-        &self.nodes[node as usize].into
-    }
-
-    /// The ends of an arc.
-    pub(crate) fn ends(&self, arc: u32) -> (u32, u32) {
-        let ends = self.arcs[arc as usize];
-        (ends.from, ends.to)
-    }
-
-    /// Whether a cycle may lead through both nodes.
-    pub(crate) fn together(&self, one: u32, other: u32) -> bool {
-        one == other || {
-            let group = self.nodes[one as usize].group;
-            group != ALONE && group == self.nodes[other as usize].group
-        }
-    }
-
-    fn link(&mut self, from: u32, to: u32) -> u32 {
-        let ends = Ends {
-            from,
-            to,
-            out_at: small(self.nodes[from as usize].out.len()),
-            into_at: small(self.nodes[to as usize].into.len()),
-        };
-        let arc = match self.free_arcs.pop() {
-            Some(arc) => {
-                self.arcs[arc as usize] = ends;
-                arc
-            }
-            None => {
-                self.arcs.push(ends);
-                small(self.arcs.len() - 1)
-            }
-        };
-        self.nodes[from as usize].out.push(Link { node: to, arc });
-        self.nodes[to as usize].into.push(Link { node: from, arc });
-        arc
-    }
-
-    fn unlink(&mut self, arc: u32) {
-        let ends = self.arcs[arc as usize];
-        let out = &mut self.nodes[ends.from as usize].out;
-        out.swap_remove(ends.out_at as usize);
-        if let Some(moved) = out.get(ends.out_at as usize) {
-            self.arcs[moved.arc as usize].out_at = ends.out_at;
-        }
-        let into = &mut self.nodes[ends.to as usize].into;
-        into.swap_remove(ends.into_at as usize);
-        if let Some(moved) = into.get(ends.into_at as usize) {
-            self.arcs[moved.arc as usize].into_at = ends.into_at;
-        }
-        self.free_arcs.push(arc);
-    }
-
     /// Restores the order of levels after a new arc, and melts the cycle it closes, if any.
     fn settle(&mut self, v: u32, w: u32) {
-        let (level_v, level_w) = (self.level(v), self.level(w));
-        if level_v < level_w || self.together(v, w) {
+        let (level_v, level_w) = (self.graph.level(v), self.graph.level(w));
+        if level_v < level_w || self.graph.together(v, w) {
             return;
         }
-        if self.nodes[w as usize].out.is_empty() && self.is_alone(w) {
-            self.nodes[w as usize].level = level_v;
+        if self.graph.nodes[w as usize].out.is_empty() && self.graph.is_alone(w) {
+            self.graph.nodes[w as usize].level = level_v;
             return;
         }
-        if self.nodes[v as usize].into.is_empty() && self.is_alone(v) {
-            self.nodes[v as usize].level = level_w;
+        if self.graph.nodes[v as usize].into.is_empty() && self.graph.is_alone(v) {
+            self.graph.nodes[v as usize].level = level_w;
             return;
         }
         let target = match self.search_backward(v, w) {
-            Backward::Met => return self.melt(v, w),
+            Backward::Met => return self.graph.melt(v, w),
             Backward::Exhausted if level_v == level_w => return,
             Backward::Exhausted => level_v,
             Backward::Cut => level_v + 1,
         };
         if self.search_forward(v, w, target) {
-            self.melt(v, w);
+            self.graph.melt(v, w);
         }
-    }
-
-    fn level(&self, node: u32) -> u32 {
-        self.nodes[node as usize].level
-    }
-
-    fn is_alone(&self, node: u32) -> bool {
-        self.nodes[node as usize].group == ALONE
     }
 
     /// The bound of the paper: the backward search may see Δ ≈ √m arcs. The factor is measured: a search that does
     /// not end soon seldom ends at all.
     fn bound(&self) -> usize {
-        ((self.arcs.len() - self.free_arcs.len()).isqrt() / 16).max(4)
+        (self.graph.size().isqrt() / 16).max(4)
     }
 
     /// Marks what leads to `v` within its level.
     fn search_backward(&mut self, v: u32, w: u32) -> Backward {
         self.next_stamp();
-        let level = self.level(v);
+        let level = self.graph.level(v);
         let mut budget = self.bound();
         self.stack.clear();
         self.enter(v);
+        if self.stack.len() > budget {
+            return Backward::Cut;
+        }
         while let Some(x) = self.stack.pop() {
-            for at in 0..self.nodes[x as usize].into.len() {
-                let p = self.nodes[x as usize].into[at].node;
+            for at in 0..self.graph.nodes[x as usize].into.len() {
+                let p = self.graph.nodes[x as usize].into[at].node;
                 if budget == 0 {
                     return Backward::Cut;
                 }
                 budget -= 1;
-                let place = &self.nodes[p as usize];
+                let place = &self.graph.nodes[p as usize];
                 if place.level != level || place.mark == self.stamp {
                     continue;
                 }
-                if self.together(p, w) {
+                if self.graph.together(p, w) {
                     return Backward::Met;
                 }
                 self.enter(p);
@@ -256,14 +134,14 @@ impl Topology {
 
     /// Marks a node, with its group, and puts it on the stack.
     fn enter(&mut self, node: u32) {
-        let group = self.nodes[node as usize].group;
+        let group = self.graph.nodes[node as usize].group;
         if group == ALONE {
-            self.nodes[node as usize].mark = self.stamp;
+            self.graph.nodes[node as usize].mark = self.stamp;
             self.stack.push(node);
             return;
         }
-        for &member in &self.groups[group as usize].members {
-            self.nodes[member as usize].mark = self.stamp;
+        for &member in &self.graph.groups[group as usize].members {
+            self.graph.nodes[member as usize].mark = self.stamp;
             self.stack.push(member);
         }
     }
@@ -276,10 +154,10 @@ impl Topology {
         self.stack.clear();
         self.raise(w, target);
         while let Some(x) = self.stack.pop() {
-            for at in 0..self.nodes[x as usize].out.len() {
-                let y = self.nodes[x as usize].out[at].node;
-                let place = &self.nodes[y as usize];
-                met |= place.mark == self.stamp || self.together(y, v);
+            for at in 0..self.graph.nodes[x as usize].out.len() {
+                let y = self.graph.nodes[x as usize].out[at].node;
+                let place = &self.graph.nodes[y as usize];
+                met |= place.mark == self.stamp || self.graph.together(y, v);
                 if place.level < target {
                     self.raise(y, target);
                 }
@@ -290,198 +168,27 @@ impl Topology {
 
     /// Lifts a node, with its group, and puts it on the stack.
     fn raise(&mut self, node: u32, level: u32) {
-        let group = self.nodes[node as usize].group;
+        let group = self.graph.nodes[node as usize].group;
         if group == ALONE {
-            self.nodes[node as usize].level = level;
+            self.graph.nodes[node as usize].level = level;
             self.stack.push(node);
             return;
         }
-        for &member in &self.groups[group as usize].members {
-            self.nodes[member as usize].level = level;
+        for &member in &self.graph.groups[group as usize].members {
+            self.graph.nodes[member as usize].level = level;
             self.stack.push(member);
         }
     }
 
     fn next_stamp(&mut self) {
         if self.stamp == u32::MAX {
-            for node in &mut self.nodes {
+            for node in &mut self.graph.nodes {
                 node.mark = 0;
             }
             self.stamp = 0;
         }
         self.stamp += 1;
     }
-
-    /// Melts all that lies on paths from `w` to `v` into one group: they are on one level.
-    fn melt(&mut self, v: u32, w: u32) {
-        // The larger side is the goal, because the goal is not searched.
-        let nodes = if self.members(v).len() >= self.members(w).len() {
-            self.between(w, v, Way::Forward)
-        } else {
-            self.between(v, w, Way::Backward)
-        };
-        let largest = nodes
-            .iter()
-            .copied()
-            .max_by_key(|&node| self.members(node).len())
-            .expect("a cycle has nodes");
-        let group = self.group_of(largest);
-        for node in nodes {
-            self.move_into(node, group);
-        }
-    }
-
-    /// One node of each group, or lone node, on the paths from `start` to `goal` within their level.
-    fn between(&self, start: u32, goal: u32, way: Way) -> Vec<u32> {
-        let (start, goal) = (self.members(start)[0], self.members(goal)[0]);
-        let mut before: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
-        let mut seen = FxHashSet::from_iter([start]);
-        let mut stack = vec![start];
-        while let Some(node) = stack.pop() {
-            for next in self.neighbours(node, way) {
-                before.entry(next).or_default().push(node);
-                if next != goal && seen.insert(next) {
-                    stack.push(next);
-                }
-            }
-        }
-        let mut found = FxHashSet::from_iter([goal]);
-        let mut stack = vec![goal];
-        while let Some(node) = stack.pop() {
-            for &previous in before.get(&node).into_iter().flatten() {
-                if found.insert(previous) {
-                    stack.push(previous);
-                }
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// The first members of the groups next to this group within its level.
-    fn neighbours(&self, node: u32, way: Way) -> impl Iterator<Item = u32> {
-        let level = self.level(node);
-        self.members(node)
-            .iter()
-            .flat_map(move |&member| match way {
-                Way::Forward => self.arcs_out(member),
-                Way::Backward => self.arcs_into(member),
-            })
-            .filter(move |link| self.level(link.node) == level)
-            .map(|link| self.members(link.node)[0])
-            .filter(move |&next| next != node)
-    }
-
-    /// The nodes that are searched together with this one, itself included.
-    fn members(&self, node: u32) -> &[u32] {
-        let place = &self.nodes[node as usize];
-        match place.group {
-            ALONE => std::slice::from_ref(&place.own),
-            group => &self.groups[group as usize].members,
-        }
-    }
-
-    /// The group of a node, made for it if it is alone.
-    fn group_of(&mut self, node: u32) -> u32 {
-        let known = self.nodes[node as usize].group;
-        if known != ALONE {
-            return known;
-        }
-        let group = self.free_groups.pop().unwrap_or_else(|| {
-            self.groups.push(Group::default());
-            small(self.groups.len() - 1)
-        });
-        self.groups[group as usize].members.push(node);
-        self.nodes[node as usize].group = group;
-        group
-    }
-
-    /// Moves a node, with its group, into another group.
-    fn move_into(&mut self, node: u32, group: u32) {
-        let old = self.nodes[node as usize].group;
-        let moved = match old {
-            _ if old == group => return,
-            ALONE => vec![node],
-            _ => self.dissolve(old),
-        };
-        for &node in &moved {
-            self.nodes[node as usize].group = group;
-        }
-        self.groups[group as usize].members.extend(moved);
-    }
-
-    /// Ends a group, and returns its members, now alone.
-    fn dissolve(&mut self, group: u32) -> Vec<u32> {
-        let members = std::mem::take(&mut self.groups[group as usize]).members;
-        for &member in &members {
-            self.nodes[member as usize].group = ALONE;
-        }
-        self.free_groups.push(group);
-        members
-    }
-
-    fn leave_group(&mut self, node: u32) {
-        let number = std::mem::replace(&mut self.nodes[node as usize].group, ALONE);
-        if number == ALONE {
-            return;
-        }
-        let group = &mut self.groups[number as usize];
-        group.members.retain(|&member| member != node);
-        group.removed += 1;
-        let left = group.members.len();
-        if left <= SMALL_GROUP || group.removed >= left {
-            self.split(number);
-        }
-    }
-
-    /// Splits a group into what still lies on common cycles. All of it is on one level, so the order stands.
-    fn split(&mut self, group: u32) {
-        let members = self.dissolve(group);
-        let places: FxHashMap<u32, NodeIndex> = members
-            .iter()
-            .copied()
-            .zip((0..).map(NodeIndex::new))
-            .collect();
-        let arcs = members.iter().flat_map(|&from| {
-            self.nodes[from as usize]
-                .out
-                .iter()
-                .filter_map(|link| places.get(&link.node))
-                .map(|&to| (places[&from], to))
-                .collect::<Vec<_>>()
-        });
-        let mut inner = DiGraph::<(), ()>::with_capacity(members.len(), 0);
-        members.iter().for_each(|_| {
-            inner.add_node(());
-        });
-        inner.extend_with_edges(arcs);
-        for component in tarjan_scc(&inner) {
-            if let [first, rest @ ..] = component.as_slice()
-                && !rest.is_empty()
-            {
-                let group = self.group_of(members[first.index()]);
-                for node in rest {
-                    self.move_into(members[node.index()], group);
-                }
-            }
-        }
-    }
-}
-
-impl Node {
-    fn new(own: u32) -> Self {
-        Self {
-            own,
-            level: 1,
-            group: ALONE,
-            mark: 0,
-            out: Vec::new(),
-            into: Vec::new(),
-        }
-    }
-}
-
-fn small(number: usize) -> u32 {
-    u32::try_from(number).expect("a graph has fewer than 4 billion parts")
 }
 
 #[cfg(test)]
@@ -558,7 +265,10 @@ mod tests {
         let listed: usize = (0..nodes).map(|node| topology.arcs_out(node).len()).sum();
         assert_eq!(listed, naive.arcs.len());
         for &(from, to) in &naive.arcs {
-            assert!(topology.level(from) <= topology.level(to), "{from} -> {to}");
+            assert!(
+                topology.graph.level(from) <= topology.graph.level(to),
+                "{from} -> {to}"
+            );
         }
         for one in 0..nodes {
             for other in 0..nodes {

@@ -144,9 +144,7 @@ impl Web {
         let place = match covered {
             Some(place) => place,
             None if known.len() < WRITES => known.len(),
-            None => known
-                .iter()
-                .position(|known| known.is_outlived_by(&write))?,
+            None => weakest(known, &write)?,
         };
         match known.get_mut(place) {
             Some(old) => *old = write,
@@ -179,4 +177,54 @@ fn weakest(known: &[Write], new: &Write) -> Option<usize> {
             let mut double = known.iter();
             double.position(|known| is_new && count(thread(known)) > 1)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::trace::parse;
+
+    use crate::fold::LockOrder;
+
+    /// Plays `t1: +a +x -x -a; t2: +x +b -b -x ~x` for many `x`.
+    fn many(rounds: usize) -> LockOrder {
+        let mut engine = LockOrder::default();
+        let rounds: Vec<String> = (0..rounds)
+            .map(|x| format!("t1: +a +x{x} -x{x} -a; t2: +x{x} +b -b -x{x} ~x{x}"))
+            .collect();
+        let trace = parse(&rounds.join("; "));
+        trace.events.iter().for_each(|event| engine.observe(event));
+        engine
+    }
+
+    #[test]
+    fn memory_follows_live_locks() {
+        let engine = many(200);
+        let web = &engine.order().web;
+        assert_eq!(web.by_lock.len(), 2);
+        assert!(web.nodes.len() <= 4, "{} nodes", web.nodes.len());
+        assert!(web.edges.len() <= 4, "{} edges", web.edges.len());
+        let arc = web.arc(
+            web.find(model::id::LockId(1)).unwrap(),
+            web.find(model::id::LockId(3)).unwrap(),
+        );
+        let passages = web.edge(arc.unwrap()).passages().count();
+        assert!(passages <= 8, "{passages} passages");
+    }
+
+    #[test]
+    fn edges_of_a_hub_are_found_like_others() {
+        let mut engine = LockOrder::default();
+        let inner: Vec<String> = (0..60).map(|x| format!("+x{x} -x{x}")).collect();
+        let again = "t2: +x3 +hub -hub -x3; t2: +x59 +hub -hub -x59";
+        let trace = parse(&format!("t1: +hub {} -hub; {again}", inner.join(" ")));
+        trace.events.iter().for_each(|event| engine.observe(event));
+        let web = &engine.order().web;
+        let hub = web.find(model::id::LockId(1)).unwrap();
+        let nodes = (1..=61).map(|lock| web.find(model::id::LockId(lock)).unwrap());
+        for node in nodes.filter(|&node| node != hub) {
+            let arc = web.arc(hub, node).unwrap();
+            assert_eq!(web.topology.ends(arc), (hub, node));
+        }
+        assert_eq!(engine.finish().len(), 2);
+    }
 }

@@ -62,6 +62,9 @@ pub(super) fn exit_now() -> ! {
 fn finish() -> bool {
     let _inside = learn::enter();
     let seen = findings::report(|report| report.findings.len());
+    if options().report_dir.is_some() {
+        findings::resolve_backtraces();
+    }
     write_report(Stage::Ended);
     let report = findings::report(|report| report.clone());
     if options().on_finding != OnFinding::Record {

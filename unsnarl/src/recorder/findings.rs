@@ -18,6 +18,12 @@ use super::{backtraces, ending};
 /// What the process has found so far.
 static REPORT: Mutex<Option<Report>> = Mutex::new(None);
 
+/// Backtraces to resolve, each with its title.
+type Traces = Vec<(String, BacktraceId)>;
+
+/// The backtraces of findings, by fingerprint, that nobody has needed by name yet.
+static UNRESOLVED: Mutex<Vec<(String, Traces)>> = Mutex::new(Vec::new());
+
 /// Runs `f` on the report of the process.
 pub(super) fn report<R>(f: impl FnOnce(&mut Report) -> R) -> R {
     let mut report = REPORT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,28 +55,41 @@ pub(super) fn record_hang(finding: Finding) -> String {
 }
 
 /// Returns the finding in one line, and whether it is new.
-fn record(mut finding: Finding, traces: Vec<(String, BacktraceId)>) -> (String, bool) {
+fn record(finding: Finding, traces: Traces) -> (String, bool) {
     let _inside = enter();
-    let is_new = report(|report| {
-        report
-            .findings
-            .iter()
-            .all(|known| known.fingerprint != finding.fingerprint)
-    });
-    if is_new {
-        let resolved = traces
-            .into_iter()
-            .map(|(title, id)| Backtrace::new(title, backtraces::resolve(id)));
-        finding.backtraces = resolved.collect();
-    }
     // The report keeps what the program knows; whoever reads it can find better names in the source.
     let named = named(&finding);
-    report(|report| report.add(finding));
+    let is_new = report(|report| {
+        let known = report.findings.len();
+        report.add(finding);
+        report.findings.len() > known
+    });
     if is_new {
+        let unresolved = (named.fingerprint.clone(), traces);
+        UNRESOLVED
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(unresolved);
         publish(&named);
     }
     let title = format!("{}: {}", named.slug, named.fill(&named.message));
     (title, is_new)
+}
+
+/// Gives the findings their backtraces. Slow the first time: it reads the program's debug information.
+pub(super) fn resolve_backtraces() {
+    let unresolved =
+        std::mem::take(&mut *UNRESOLVED.lock().unwrap_or_else(PoisonError::into_inner));
+    for (fingerprint, traces) in unresolved {
+        let resolve = |(title, id)| Backtrace::new(title, backtraces::resolve(id));
+        let resolved = traces.into_iter().map(resolve).collect();
+        report(|report| {
+            let mut findings = report.findings.iter_mut();
+            if let Some(finding) = findings.find(|finding| finding.fingerprint == fingerprint) {
+                finding.backtraces = resolved;
+            }
+        });
+    }
 }
 
 fn named(finding: &Finding) -> Finding {

@@ -1,0 +1,46 @@
+//! Acquisitions: what the thread's own half hands over, and what comes back.
+
+use std::sync::Arc;
+
+use model::clock::Segment;
+use model::event::Attempt;
+use model::finding::Finding;
+
+use crate::held::Held;
+
+/// A number that stands for a captured backtrace; whoever captured it can resolve it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BacktraceId(pub u32);
+
+/// Who acquires: what a report says of the thread.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// The thread's name, or its number in words.
+    pub thread: Arc<str>,
+    /// The test, or the thread that everything in it descends from.
+    pub test: Arc<str>,
+}
+
+/// An acquisition that the thread's own half has not seen before.
+#[derive(Debug)]
+pub struct Acquisition<'a> {
+    /// The lock asked for.
+    pub wanted: Held,
+    /// Whether it may block.
+    pub attempt: Attempt,
+    /// The locks held meanwhile, oldest first; may be empty (a write lock with nothing held).
+    pub held: &'a [Held],
+    /// The thread's place in the order of forks and joins.
+    pub segment: &'a Segment,
+    /// The thread.
+    pub who: &'a Who,
+}
+
+/// A finding, and the backtraces that belong to it, each with its title.
+#[derive(Debug)]
+pub struct Found {
+    /// The finding, still without its backtraces.
+    pub finding: Finding,
+    /// What is to be resolved into [`Finding::backtraces`].
+    pub backtraces: Vec<(String, BacktraceId)>,
+}
