@@ -18,14 +18,15 @@ mod threads;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: unsnarl-bench rounds | children | child ROW COLUMN | table FILE...";
+const USAGE: &str =
+    "usage: unsnarl-bench rounds [ROW...] | children | child ROW COLUMN | table FILE...";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["rounds"] => {
-            rounds::run();
+        ["rounds", rows @ ..] => {
+            rounds::run(rows);
             Ok(())
         }
         ["children"] => child::run_all(),

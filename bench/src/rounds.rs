@@ -11,10 +11,11 @@ use crate::threads;
 /// How many rounds a row has.
 const ROUNDS: usize = 31;
 
-/// Measures the rows that need no process of their own.
-pub(crate) fn run() {
+/// Measures the rows that need no process of their own: these, or all if none is named.
+pub(crate) fn run(slugs: &[&str]) {
     PEERS.iter().for_each(|peer| (peer.start)());
-    for row in ROWS {
+    let is_wanted = |row: &&Row| slugs.is_empty() || slugs.contains(&row.slug);
+    for row in ROWS.iter().filter(is_wanted) {
         complain(row.title);
         match row.measure {
             Measure::Ratio(workload, iterations) => ratio(row, workload, iterations),

@@ -1,56 +1,53 @@
 //! Many reports in one: findings by fingerprint, the lock-order graph by class, and what only shows together.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
+use std::mem;
 
+use lockgraph::order::class::class_cycles;
+use model::finding::Finding;
+use model::graph;
 use model::report::Report;
 
 /// Merges reports, and adds the inversions of which each of them shows only one half.
 pub(crate) fn merge(reports: impl IntoIterator<Item = Report>) -> Report {
     let mut merged = Report::new();
-    for report in reports {
-        merged.processes.extend(report.processes);
-        report
-            .findings
-            .into_iter()
-            .for_each(|finding| merged.add(finding));
-        seam::merge(&mut merged.graph, report.graph);
+    let graphs = reports.into_iter().map(|mut report| {
+        let graph = mem::take(&mut report.graph);
+        take_in(&mut merged, report);
+        graph
+    });
+    let graph = graph::merge(graphs);
+    for finding in class_cycles(&graph, &merged.findings) {
+        add_new(&mut merged, finding);
     }
-    for finding in seam::class_cycles(&merged.graph, &merged.findings) {
-        merged.add(finding);
-    }
-    sort(&mut merged);
+    merged.graph = graph;
+    merged.findings.sort_by(order);
+    merged
+        .processes
+        .sort_by(|a, b| (&a.name, a.pid).cmp(&(&b.name, b.pid)));
+    merged.processes.dedup();
     merged
 }
 
-/// The worst first, and otherwise such that the same input gives the same bytes.
-fn sort(report: &mut Report) {
-    report.findings.sort_by(|a, b| {
-        let rank = |finding: &model::finding::Finding| {
-            (Reverse(finding.severity), Reverse(finding.certainty))
-        };
-        rank(a)
-            .cmp(&rank(b))
-            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
-    report
-        .processes
-        .sort_by(|a, b| (&a.name, a.pid).cmp(&(&b.name, b.pid)));
-    report.processes.dedup();
+fn take_in(merged: &mut Report, report: Report) {
+    merged.processes.extend(report.processes);
+    for finding in report.findings {
+        merged.add(finding);
+    }
 }
 
-mod seam {
-    use model::finding::Finding;
-    use model::graph::Graph;
-    pub(super) fn merge(into: &mut Graph, from: Graph) {
-        let base = into.classes.len();
-        into.classes.extend(from.classes);
-        into.edges.extend(from.edges.into_iter().map(|mut e| {
-            e.from += base;
-            e.to += base;
-            e
-        }));
+/// What a report brought along was counted there.
+fn add_new(merged: &mut Report, finding: Finding) {
+    let mut known = merged.findings.iter();
+    if !known.any(|known| known.fingerprint == finding.fingerprint) {
+        merged.add(finding);
     }
-    pub(super) fn class_cycles(_: &Graph, _: &[Finding]) -> Vec<Finding> {
-        Vec::new()
-    }
+}
+
+/// The worst first, and otherwise such that the same input gives the same bytes.
+fn order(a: &Finding, b: &Finding) -> Ordering {
+    let rank = |finding: &Finding| (Reverse(finding.severity), Reverse(finding.certainty));
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| a.fingerprint.cmp(&b.fingerprint))
 }

@@ -1,11 +1,12 @@
-//! Our own crates are optimised in debug builds too: their cost is paid at every lock.
-
-use std::collections::BTreeSet;
+//! The hot path is optimised in debug builds too: it is paid at every lock.
 
 use crate::project::Project;
 use crate::switch::UNSNARL;
 
-/// Arguments for cargo that optimise `unsnarl` and what it is built from, in this profile.
+/// What a lock runs through. The rest runs once for each finding, and is not worth building twice as long for.
+const HOT: [&str; 3] = ["unsnarl-lockgraph", "unsnarl-model", "rustc-hash"];
+
+/// Arguments for cargo that optimise `unsnarl` and what its hot path is built from, in this profile.
 ///
 /// Only packages that are there are named, since cargo warns of others. Release profiles are left as they are.
 pub(crate) fn arguments(project: &Project, profile: &str) -> Vec<String> {
@@ -14,17 +15,18 @@ pub(crate) fn arguments(project: &Project, profile: &str) -> Vec<String> {
     }
     // `test` inherits from `dev`, and cargo takes overrides from there.
     let profile = if profile == "test" { "dev" } else { profile };
-    let names: BTreeSet<&str> = project
-        .packages(UNSNARL)
-        .flat_map(|package| project.closure(&package.id))
-        .collect();
-    names
-        .into_iter()
-        .flat_map(|name| {
-            [
-                "--config".to_owned(),
-                format!("profile.{profile}.package.\"{name}\".opt-level=3"),
-            ]
-        })
+    let hot = HOT.into_iter().filter(|name| is_used(project, name));
+    std::iter::once(UNSNARL)
+        .chain(hot)
+        .map(|name| format!("profile.{profile}.package.\"{name}\".opt-level=3"))
+        .flat_map(|config| ["--config".to_owned(), config])
         .collect()
+}
+
+/// Whether `unsnarl` is built from this package when it is switched on.
+fn is_used(project: &Project, name: &str) -> bool {
+    let mut dependencies = project
+        .packages(UNSNARL)
+        .flat_map(|package| &package.dependencies);
+    dependencies.any(|dependency| dependency.name == name)
 }

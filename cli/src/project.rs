@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_metadata::{CargoOpt, Edition, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{Edition, Metadata, MetadataCommand, Package};
 
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
@@ -18,24 +18,16 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Reads the project around a folder, with all it is built from when these features are on.
+    /// Reads the project around a folder, with all it is built from.
     ///
     /// Cargo may have to download for it, and says so on stderr.
-    pub(crate) fn read(
-        dir: &Path,
-        args: &CargoArgs,
-        features: &[String],
-        shell: Shell,
-    ) -> Result<Self, Error> {
+    pub(crate) fn read(dir: &Path, args: &CargoArgs, shell: Shell) -> Result<Self, Error> {
         let mut options = args.resolving();
         let platform = platform(args).into_iter();
         options.extend(platform.flat_map(|triple| ["--filter-platform".into(), triple]));
         options.extend(shell.is_quiet().then(|| "--quiet".to_owned()));
         let mut command = command(dir, args);
         command.other_options(options).verbose(true);
-        if !features.is_empty() {
-            command.features(CargoOpt::SomeFeatures(features.to_vec()));
-        }
         Self::run(&command, dir, args)
     }
 
@@ -108,29 +100,6 @@ impl Project {
             Some(resolver) => resolver == "1",
             None => matches!(root.edition, Edition::E2015 | Edition::E2018),
         })
-    }
-
-    /// The names of a package and of everything it is built from.
-    pub(crate) fn closure(&self, package: &PackageId) -> Vec<&str> {
-        let Some(resolve) = &self.metadata.resolve else {
-            return Vec::new();
-        };
-        let (mut seen, mut open) = (vec![package], vec![package]);
-        while let Some(node) = open
-            .pop()
-            .and_then(|id| resolve.nodes.iter().find(|node| node.id == *id))
-        {
-            let new: Vec<_> = node
-                .dependencies
-                .iter()
-                .filter(|id| !seen.contains(id))
-                .collect();
-            seen.extend(&new);
-            open.extend(new);
-        }
-        seen.iter()
-            .map(|&id| self.metadata[id].name.as_str())
-            .collect()
     }
 }
 

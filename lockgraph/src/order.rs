@@ -64,10 +64,10 @@ use crate::order::web::{Place, Web};
 const TANK: usize = 1 << 20;
 
 /// What each acquisition adds to the tank.
-const REFILL: usize = 512;
+const REFILL: usize = 256;
 
 /// How much of it the search for the reason of an innocent cycle may use.
-const REASONING: usize = 2048;
+const REASONING: usize = 512;
 
 /// How many threads' last stretches are remembered.
 const ACTORS: usize = 16;
@@ -290,7 +290,7 @@ impl Order {
 
     /// Notes why a shortest cycle through an edge cannot deadlock.
     fn acquit(&mut self, arc: u32, is_new: bool) {
-        let mut fuel = REASONING.min(self.fuel);
+        let mut fuel = REASONING.min(self.fuel / 2);
         self.fuel -= fuel;
         if let Some(cycle) = innocent::shortest_cycle(&self.web, arc, &mut fuel)
             && let Some(reason) = innocent::reason(&self.web, &cycle, &mut fuel)

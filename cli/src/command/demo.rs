@@ -21,12 +21,17 @@ pub(crate) fn run(shell: Shell) -> Result<Exit, Error> {
     shell.status("Showing", "`cargo unsnarl test` in `examples/bank`");
     let found = test::run_in(&bank, the_usual(), shell)?;
     let rows = fixtures::run_all(&project, shell)?;
-    shell.result(fixtures::table(&rows))?;
+    shell.result(format_args!("\n{}", fixtures::table(&rows)))?;
+    let right = rows.iter().filter(|row| row.is_right()).count();
+    shell.result(format_args!(
+        "{right} of {} programs as expected\n",
+        rows.len()
+    ))?;
     shell.result(format_args!(
         "report of the bank: {}\n",
         Runs::of(&project).latest().display()
     ))?;
-    let is_as_it_should = found == Exit::Findings && rows.iter().all(fixtures::Row::is_right);
+    let is_as_it_should = found == Exit::Findings && right == rows.len();
     Ok(if is_as_it_should {
         Exit::Clean
     } else {

@@ -29,7 +29,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     let cargo_args = CargoArgs::new(args.rest);
     // What is wrong with the project itself is said in one line, before cargo begins to download.
     Project::read_members(dir, &cargo_args)?;
-    let project = Project::read(dir, &cargo_args, &[], shell)?;
+    let project = Project::read(dir, &cargo_args, shell)?;
     let settings = Settings::read(project.workspace_root())?;
     let runs = match args.report_dir {
         Some(folder) => Runs::at(dir.join(folder)),
@@ -37,7 +37,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     };
     let job = Job {
         dir: dir.to_owned(),
-        switch: switch_on(dir, &project, &cargo_args, shell)?,
+        switch: switch_on(&project, &cargo_args)?,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
@@ -50,17 +50,10 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
 }
 
 /// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast.
-pub(crate) fn switch_on(
-    dir: &Path,
-    project: &Project,
-    args: &CargoArgs,
-    shell: Shell,
-) -> Result<Vec<String>, Error> {
+pub(crate) fn switch_on(project: &Project, args: &CargoArgs) -> Result<Vec<String>, Error> {
     let selected = selection::select(project, args)?;
-    let features = switch::features(project, &selected)?;
-    let switched = Project::read(dir, args, &features, shell)?;
-    let mut arguments = runner::with_features(&features);
-    arguments.extend(optimise::arguments(&switched, &args.profile()));
+    let mut arguments = runner::with_features(&switch::features(project, &selected)?);
+    arguments.extend(optimise::arguments(project, &args.profile()));
     Ok(arguments)
 }
 

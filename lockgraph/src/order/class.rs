@@ -461,9 +461,28 @@ mod tests {
     #[test]
     fn a_try_is_silent() {
         check("x: a > b; y: b > ?a", expect![""]);
+        check("x: a > b; y: b > ?a; x/2: b > a", expect![""]);
         check(
             "x: a > b; y: b > ?a; z: b > a",
             expect!["different tests lock `a` and `b` in opposite orders"],
+        );
+    }
+
+    #[test]
+    fn a_try_does_not_hide_a_longer_way() {
+        check(
+            "s: a > b; t: b > d; u: d > c; v: c > a; w: a > ?d; x: b > ?c; y: d > ?a; z: c > ?b",
+            expect!["different tests lock `a`, `b`, `d` and `c` in orders that form a ring"],
+        );
+    }
+
+    #[test]
+    fn ways_back_that_are_gated_do_not_hide_the_ring() {
+        check(
+            "u: a > b under g; v: b > a under g; w: b > c under h; x: c > b under h; y: c > a under i; z: a > c under i",
+            expect![[r#"
+                different tests lock `a`, `b` and `c` in orders that form a ring
+                different tests lock `a`, `c` and `b` in orders that form a ring"#]],
         );
     }
 

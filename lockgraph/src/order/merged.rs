@@ -214,3 +214,75 @@ impl Seen {
         data
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+    use std::sync::Arc;
+
+    use model::clock::Segment;
+    use model::event::{Attempt, Mode};
+    use model::id::{LockId, ThreadId};
+
+    use super::{Merged, OCCURRENCES};
+    use crate::order::acquisition::Who;
+    use crate::order::occurrence::{Actor, Occurrence};
+
+    /// An order seen in this test.
+    fn seen(test: &str) -> Occurrence {
+        let who = Who {
+            thread: "t".into(),
+            test: test.into(),
+        };
+        Occurrence {
+            actor: Arc::new(Actor {
+                segment: Segment::root(ThreadId(1)),
+                who,
+            }),
+            hold: Location::caller(),
+            acquire: Location::caller(),
+            source: (LockId(1), Mode::Exclusive),
+            held: None,
+            backtrace: None,
+            asked: Mode::Exclusive,
+            attempt: Attempt::Blocking,
+        }
+    }
+
+    /// The tests and the number of gates of what is kept of these.
+    fn kept(all: &[(&str, &[u32])]) -> Vec<(String, usize)> {
+        let mut merged = Merged::default();
+        for &(test, gates) in all {
+            merged.add(0, 1, &seen(test), true, gates);
+        }
+        let edge = &merged.edges[&(0, 1)];
+        let kept = edge.occurrences.iter();
+        kept.map(|seen| (seen.test().to_owned(), seen.gates.len()))
+            .collect()
+    }
+
+    #[test]
+    fn an_order_is_kept_once_for_each_test() {
+        let all = kept(&[("x", &[]), ("x", &[]), ("y", &[])]);
+        assert_eq!(all, [("x".into(), 0), ("y".into(), 0)]);
+    }
+
+    #[test]
+    fn an_order_under_more_gates_adds_nothing_and_under_fewer_does() {
+        let all = kept(&[("x", &[2, 3]), ("x", &[2]), ("x", &[2, 4])]);
+        assert_eq!(all, [("x".into(), 2), ("x".into(), 1)]);
+    }
+
+    #[test]
+    fn a_new_test_finds_room_and_so_do_fewer_gates() {
+        let mut all: Vec<(&str, &[u32])> = vec![("x", &[7, 8]), ("x", &[9])];
+        let names = ["a", "b", "c", "d", "e", "f"];
+        all.extend(names.map(|name| (name, [].as_slice())));
+        all.push(("x", &[]));
+        all.push(("y", &[]));
+        let kept = kept(&all);
+        assert_eq!(kept.len(), OCCURRENCES);
+        assert!(kept.contains(&("y".into(), 0)), "{kept:?}");
+        assert!(!kept.contains(&("x".into(), 2)), "{kept:?}");
+    }
+}

@@ -535,9 +535,21 @@ mod tests {
         let mut order = Order::default();
         let made = Origin::Created(MADE);
         let mut found = Vec::new();
-        for (thread, locks) in (1..).zip([[1, 2], [2, 1], [3, 4], [4, 5], [5, 3]]) {
-            let held = [lock(locks[0], 0, made)];
-            found.extend(acquire(&mut order, thread, &held, lock(locks[1], 1, made)));
+        let steps = [
+            [1, 2, 0, 1],
+            [2, 1, 2, 3],
+            [3, 4, 0, 1],
+            [4, 5, 2, 3],
+            [5, 3, 1, 0],
+        ];
+        for (thread, [from, to, hold, ask]) in (1..).zip(steps) {
+            let held = [lock(from, hold as usize, made)];
+            found.extend(acquire(
+                &mut order,
+                thread,
+                &held,
+                lock(to, ask as usize, made),
+            ));
         }
         assert_eq!(found.len(), 1);
     }

@@ -104,9 +104,16 @@ impl<'a> Search<'a> {
                 None => Some(()),
             };
         }
+        // The way that closes the ring first: in a large knot the fuel may not last for all others.
+        if let Some(arc) = self.web.arc(partial.at, self.goal) {
+            self.follow(index, arc, fuel)?;
+        }
         for link in self.web.topology.arcs_out(partial.at) {
             spend(fuel)?;
-            if self.web.topology.together(partial.at, link.node) && !self.passes(index, link.node) {
+            if link.node != self.goal
+                && self.web.topology.together(partial.at, link.node)
+                && !self.passes(index, link.node)
+            {
                 self.follow(index, link.arc, fuel)?;
             }
         }

@@ -310,6 +310,54 @@ mod tests {
         );
     }
 
+    /// A ring of a hundred nodes that has lost its node 50, but is still one group.
+    fn broken_ring(topology: &mut Topology) -> Vec<u32> {
+        let nodes: Vec<u32> = (0..100).map(|_| topology.add_node()).collect();
+        for pair in nodes.windows(2) {
+            topology.add_arc(pair[0], pair[1]);
+        }
+        topology.add_arc(nodes[99], nodes[0]);
+        topology.remove_node(nodes[50], |_, _, _| {});
+        nodes
+    }
+
+    /// A node of level 3, which is higher than the ring.
+    fn raised(topology: &mut Topology) -> u32 {
+        let nodes: Vec<u32> = (0..14).map(|_| topology.add_node()).collect();
+        let mut pairs: Vec<&[u32]> = nodes.windows(2).collect();
+        // A node with something after it is raised when a long chain is put before it.
+        pairs.swap(5, 6);
+        pairs.swap(11, 12);
+        for pair in pairs {
+            topology.add_arc(pair[0], pair[1]);
+        }
+        assert_eq!(topology.graph.level(nodes[12]), 3);
+        nodes[12]
+    }
+
+    #[test]
+    fn a_group_is_raised_as_one_even_at_a_loose_end() {
+        let mut topology = Topology::default();
+        let ring = broken_ring(&mut topology);
+        let high = raised(&mut topology);
+        topology.add_arc(high, ring[49]);
+        assert_eq!(topology.graph.level(ring[49]), 3);
+        assert_eq!(topology.graph.level(ring[48]), 3);
+    }
+
+    #[test]
+    fn a_group_is_lowered_by_nothing() {
+        let mut topology = Topology::default();
+        let ring = broken_ring(&mut topology);
+        let level = topology.graph.level(ring[51]);
+        let [low, end] = [topology.add_node(), topology.add_node()];
+        topology.add_arc(low, end);
+        topology.add_arc(ring[51], low);
+        assert!(level > 1);
+        assert_eq!(topology.graph.level(ring[51]), level);
+        assert!(topology.graph.level(low) >= level);
+    }
+
     #[test]
     fn a_large_knot_may_be_searched_late_but_never_too_early() {
         let mut topology = Topology::default();

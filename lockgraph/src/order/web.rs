@@ -185,11 +185,11 @@ mod tests {
 
     use crate::fold::LockOrder;
 
-    /// Plays `t1: +a +x -x -a; t2: +x +b -b -x ~x` for many `x`.
+    /// Plays `t1: +a +x -x -a; u: +x +b -b -x ~x` for many `x` and `u`.
     fn many(rounds: usize) -> LockOrder {
         let mut engine = LockOrder::default();
         let rounds: Vec<String> = (0..rounds)
-            .map(|x| format!("t1: +a +x{x} -x{x} -a; t2: +x{x} +b -b -x{x} ~x{x}"))
+            .map(|x| format!("t1: +a +x{x} -x{x} -a; u{x}: +x{x} +b -b -x{x} ~x{x}"))
             .collect();
         let trace = parse(&rounds.join("; "));
         trace.events.iter().for_each(|event| engine.observe(event));
@@ -209,6 +209,16 @@ mod tests {
         );
         let passages = web.edge(arc.unwrap()).passages().count();
         assert!(passages <= 8, "{passages} passages");
+    }
+
+    #[test]
+    fn fewer_gates_take_the_place_of_more() {
+        let trace = parse("t1: +g +a +b -b -a -g +a +b");
+        let mut engine = LockOrder::default();
+        trace.events.iter().for_each(|event| engine.observe(event));
+        let web = &engine.order().web;
+        let [a, b] = [2, 3].map(|lock| web.find(model::id::LockId(lock)).unwrap());
+        assert_eq!(web.edge(web.arc(a, b).unwrap()).passages().count(), 1);
     }
 
     #[test]
