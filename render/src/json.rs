@@ -2,6 +2,7 @@
 
 #[cfg(feature = "read")]
 mod read;
+mod write;
 
 use model::report::Report;
 
@@ -21,8 +22,7 @@ use crate::error::Error;
 /// Never: a report holds nothing that JSON cannot say.
 #[must_use]
 pub fn to_string(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report)
-        .expect("a report is plain data with string keys, which always serialises");
+    let mut text = write::pretty(report).expect("a report holds only what JSON can say");
     text.push('\n');
     text
 }

@@ -79,9 +79,11 @@ pub(crate) fn fresh_id() -> LockId {
 /// Runs `f` with the thread's own state. `f` must not call anything that could come back here.
 #[inline(always)]
 fn with<R>(f: impl FnOnce(&mut Thread) -> R) -> R {
-    // SAFETY: the state belongs to this thread, `f` is one of the closures of this room, and none of them calls code
-    // that enters `with` again, so no second reference exists while `f` runs.
-    THREAD.with(|thread| f(unsafe { &mut *thread.get() }))
+    // Only the address comes out of `LocalKey::with`, which is not always inlined.
+    let thread = THREAD.with(UnsafeCell::get);
+    // SAFETY: the state belongs to this thread and lives as long as it. `f` is one of the closures of this room, and
+    // none of them calls code that enters `with` again, so no second reference exists while `f` runs.
+    f(unsafe { &mut *thread })
 }
 
 #[inline(always)]

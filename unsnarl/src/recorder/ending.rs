@@ -92,8 +92,18 @@ fn complete(stage: Stage) -> Report {
     let mut process = Process::new(name.clone(), std::process::id());
     process.ended = stage == Stage::Ended;
     process.threads = threads::count();
-    let graph = learn::order(|order| order.graph(&name));
+    let known = findings::report(|report| report.findings.clone());
+    let (graph, counts) = learn::order(|order| {
+        let counts: Vec<u64> = known
+            .iter()
+            .map(|finding| order.repeats(&finding.fingerprint))
+            .collect();
+        (order.graph(&name), counts)
+    });
     findings::report(|report| {
+        for (finding, repeats) in report.findings.iter_mut().zip(counts) {
+            finding.count = finding.count.max(1 + repeats);
+        }
         if stage == Stage::Ended {
             let cycles = class_cycles(&graph, &report.findings);
             cycles.into_iter().for_each(|finding| report.add(finding));

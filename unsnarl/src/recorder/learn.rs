@@ -27,7 +27,8 @@ const RETIRED_AT_ONCE: usize = 64;
 /// A thread inside the recorder, with its own state in hand. Leaving puts the state back.
 pub(super) struct Inside {
     pub(super) held: Local,
-    pub(super) identity: Box<Identity>,
+    /// There until the thread leaves.
+    identity: Option<Box<Identity>>,
 }
 
 /// Enters the recorder, unless the thread is in it already, is at its end, or all engines are off.
@@ -38,22 +39,35 @@ pub(super) fn enter() -> Option<Inside> {
         Life::Busy | Life::Over => None,
     }?;
     with(|thread| {
-        let identity = thread.identity.take()?;
         thread.life = Life::Busy;
         Some(Inside {
             held: std::mem::take(&mut thread.held),
-            identity,
+            identity: thread.identity.take(),
         })
     })
+}
+
+impl Inside {
+    pub(super) fn identity(&self) -> &Identity {
+        self.identity
+            .as_ref()
+            .expect("a thread that records has an identity")
+    }
+
+    pub(super) fn identity_mut(&mut self) -> &mut Identity {
+        self.identity
+            .as_mut()
+            .expect("a thread that records has an identity")
+    }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
         let held = std::mem::take(&mut self.held);
-        let identity = std::mem::replace(&mut self.identity, Box::new(Identity::nobody()));
+        let identity = self.identity.take();
         with(|thread| {
             thread.held = held;
-            thread.identity = Some(identity);
+            thread.identity = identity;
             thread.life = Life::Recording;
         });
     }
@@ -108,12 +122,13 @@ fn tell_order(mut inside: Inside, attempt: Attempt) {
     let Some((wanted, held)) = inside.held.held().split_last() else {
         return;
     };
+    let identity = inside.identity();
     let acquisition = Acquisition {
         wanted: *wanted,
         attempt,
         held,
-        segment: &inside.identity.segment,
-        who: &inside.identity.who,
+        segment: &identity.segment,
+        who: &identity.who,
     };
     let found = order(|order| order.acquire(&acquisition, &mut backtraces::capture));
     drop(inside);
@@ -141,10 +156,10 @@ pub(super) fn retire(lock: LockId) {
         return;
     };
     let mut retired = with(|thread| std::mem::take(&mut thread.retired));
-    retired.push(lock);
     tell_retired(&retired);
     retired.clear();
     retired.reserve_exact(RETIRED_AT_ONCE);
+    retired.push(lock);
     with(|thread| thread.retired = retired);
 }
 

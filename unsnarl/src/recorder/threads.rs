@@ -23,23 +23,6 @@ pub(super) struct Identity {
     last: Option<Arc<OnceLock<Segment>>>,
 }
 
-impl Identity {
-    /// A place holder without memory of its own.
-    pub(super) fn nobody() -> Self {
-        let who = Who {
-            thread: Arc::from(""),
-            test: Arc::from(""),
-        };
-        Self {
-            id: ThreadId(0),
-            who,
-            segment: Segment::root(ThreadId(0)),
-            park: LockId(0),
-            last: None,
-        }
-    }
-}
-
 /// A thread about to be started, or started, by a watched one.
 #[derive(Clone, Debug)]
 pub(crate) struct Child(Option<Arc<Planned>>);
@@ -96,12 +79,13 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
         return Child(None);
     };
     let id = fresh_thread();
-    let first = inside.identity.segment.fork(id);
-    inside.held.turn(inside.identity.segment.number());
+    let first = inside.identity_mut().segment.fork(id);
+    let segment = inside.identity().segment.number();
+    inside.held.turn(segment);
     let thread = name.map_or_else(|| Arc::from(id.to_string()), Arc::from);
     let who = Who {
         thread,
-        test: Arc::clone(&inside.identity.who.test),
+        test: Arc::clone(&inside.identity().who.test),
     };
     waits::begin(id, who.clone());
     Child(Some(Arc::new(Planned {
@@ -149,16 +133,17 @@ impl Child {
             return;
         };
         let last = planned.last.get().unwrap_or(&planned.first);
-        inside.identity.segment.join(last);
-        inside.held.turn(inside.identity.segment.number());
+        inside.identity_mut().segment.join(last);
+        let segment = inside.identity().segment.number();
+        inside.held.turn(segment);
     }
 
     /// The thread's own code has ended; its thread-locals are still to be destroyed.
     pub(crate) fn finish(&self) {
         let Some(inside) = enter() else { return };
-        if let Some(last) = &inside.identity.last {
+        if let Some(last) = &inside.identity().last {
             // A thread finishes once; a second value would be the same.
-            let _ = last.set(inside.identity.segment.clone());
+            let _ = last.set(inside.identity().segment.clone());
         }
     }
 }
@@ -181,7 +166,7 @@ impl Drop for End {
         let Some(inside) = enter() else { return };
         let retired = with(|thread| std::mem::take(&mut thread.retired));
         learn::tell_retired(&retired);
-        waits::end(inside.identity.id, inside.held.held());
+        waits::end(inside.identity().id, inside.held.held());
         drop(inside);
         let rest = with(|thread| {
             thread.life = Life::Over;

@@ -116,7 +116,7 @@ pub(crate) fn unparked(thread: StdThreadId) {
 
 /// What the current thread waits on when it is parked.
 pub(crate) fn park_id() -> LockId {
-    enter().map_or(LockId(0), |inside| inside.identity.park)
+    enter().map_or(LockId(0), |inside| inside.identity().park)
 }
 
 /// A wait of the current thread, from before it blocks until it goes on.
@@ -156,7 +156,7 @@ pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Wait
         site,
         held: held.to_vec(),
     };
-    let thread = inside.identity.id;
+    let thread = inside.identity().id;
     let outlook = waits().begin_wait(thread, wait, poke);
     drop(inside);
     waiting.thread = Some(thread);

@@ -79,42 +79,36 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let site = Location::caller();
         recorder::acquire(&self.tag, Mode::Exclusive, site);
-        match self.inner.try_lock() {
-            Ok(inner) => Ok(MutexGuard {
-                tag: &self.tag,
-                inner,
-            }),
+        let inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
             Err(error) => self.lock_slowly(error, site),
-        }
+        };
+        self.guard(inner)
     }
 
     /// Locks a mutex that is held by someone, or was poisoned.
+    // Returns std's guard alone, which fits into registers: the fast path then keeps its guard in them too.
     #[cold]
     #[track_caller]
     fn lock_slowly<'a>(
         &'a self,
         error: TryLockError<std::sync::MutexGuard<'a, T>>,
         site: Caller,
-    ) -> LockResult<MutexGuard<'a, T>> {
+    ) -> std::sync::MutexGuard<'a, T> {
         if let TryLockError::Poisoned(poisoned) = error {
-            return self.guard(Err(poisoned));
+            return poisoned.into_inner();
         }
         let attempt = || match self.inner.try_lock() {
-            Ok(inner) => Some(Ok(inner)),
-            Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+            Ok(inner) => Some(inner),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         };
-        let locked = match spin(attempt) {
-            Some(locked) => locked,
-            None => recorder::block(
-                self.tag.target(),
-                Need::Lock(Mode::Exclusive),
-                site,
-                attempt,
-                || self.inner.lock(),
-            ),
-        };
-        self.guard(locked)
+        let sleep = || self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let need = Need::Lock(Mode::Exclusive);
+        match spin(attempt) {
+            Some(inner) => inner,
+            None => recorder::block(self.tag.target(), need, site, attempt, sleep),
+        }
     }
 
     /// Locks the mutex if nobody holds it. See [`std::sync::Mutex::try_lock`].
@@ -125,13 +119,13 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let locked = match self.inner.try_lock() {
+        let inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
-            Err(TryLockError::Poisoned(poisoned)) => Err(poisoned),
-            Ok(inner) => Ok(inner),
         };
         recorder::acquired_by_try(&self.tag, Mode::Exclusive, Location::caller());
-        Ok(self.guard(locked)?)
+        Ok(self.guard(inner)?)
     }
 
     /// Whether a thread panicked while it held the mutex. See [`std::sync::Mutex::is_poisoned`].
@@ -155,11 +149,18 @@ impl<T: ?Sized> Mutex<T> {
         self.inner.get_mut()
     }
 
-    fn guard<'a>(
-        &'a self,
-        locked: LockResult<std::sync::MutexGuard<'a, T>>,
-    ) -> LockResult<MutexGuard<'a, T>> {
-        MutexGuard::of(&self.tag, locked)
+    /// The guard of a mutex that was locked, whose acquisition was announced.
+    #[inline]
+    fn guard<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        let guard = MutexGuard {
+            tag: &self.tag,
+            inner,
+        };
+        if self.inner.is_poisoned() {
+            Err(PoisonError::new(guard))
+        } else {
+            Ok(guard)
+        }
     }
 }
 
