@@ -120,10 +120,11 @@ impl Local {
         }
     }
 
-    /// Notes that a lock is asked for and will be held. `Held::chain` is filled in here.
+    /// Notes that a lock is asked for and will be held. `Held::chain` is filled in here. A lock without identity is not
+    /// noted.
     #[inline(always)]
     pub fn acquire(&mut self, lock: Held, attempt: Attempt, alone: Alone) -> Chain {
-        if self.depth >= self.limit {
+        if self.depth >= self.limit || lock.lock == LockId::NONE {
             return Chain::Unready;
         }
         let below = match self.depth.checked_sub(1) {

@@ -10,6 +10,11 @@ pub struct LockId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ThreadId(pub u32);
 
+impl LockId {
+    /// No lock: the identity of an object that has not been given one.
+    pub const NONE: Self = Self(0);
+}
+
 impl fmt::Display for LockId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.0)

@@ -88,9 +88,8 @@ fn with<R>(f: impl FnOnce(&mut Thread) -> R) -> R {
 
 #[inline(always)]
 fn held(tag: &Tag, mode: Mode, site: Caller) -> Held {
-    // The identity first: giving one is a call, and what was read before it would have to be kept.
     Held {
-        lock: tag.id(),
+        lock: tag.known_id(),
         chain: 0,
         site,
         origin: tag.origin(),
@@ -128,7 +127,8 @@ pub(crate) fn acquired_by_try(tag: &Tag, mode: Mode, site: Caller) {
 
 #[inline(always)]
 fn note(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
-    match with(|thread| thread.held.acquire(held(tag, mode, site), attempt, alone)) {
+    let lock = held(tag, mode, site);
+    match with(|thread| thread.held.acquire(lock, attempt, alone)) {
         Chain::Known => {}
         Chain::New => learn::new_chain(attempt),
         Chain::Unready => learn::unready(tag, mode, site, attempt, alone),
@@ -138,8 +138,9 @@ fn note(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
 /// Reports that a lock is given back, or that asking for it failed.
 #[inline(never)]
 pub(crate) fn release(tag: &Tag) {
-    if !with(|thread| thread.held.release_last(tag.id())) {
-        learn::release_out_of_order(tag.id());
+    let lock = tag.known_id();
+    if !with(|thread| thread.held.release_last(lock)) {
+        learn::release_out_of_order(lock);
     }
 }
 

@@ -88,11 +88,12 @@ fn first_use() -> Option<()> {
     })
 }
 
-/// An acquisition that could not be noted: the thread's first, one deeper than ever, or the first after a release out
-/// of order.
+/// An acquisition that could not be noted: the lock's first, the thread's first, one deeper than ever, or the first
+/// after a release out of order.
 #[cold]
 #[inline(never)]
 pub(super) fn unready(tag: &Tag, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
+    let _ = tag.id();
     let lock = super::held(tag, mode, site);
     if with(|thread| thread.held.tidy()) {
         if with(|thread| thread.held.acquire(lock, attempt, alone)) == Chain::New {

@@ -116,7 +116,7 @@ pub(crate) fn unparked(thread: StdThreadId) {
 
 /// What the current thread waits on when it is parked.
 pub(crate) fn park_id() -> LockId {
-    enter().map_or(LockId(0), |inside| inside.identity().park)
+    enter().map_or(LockId::NONE, |inside| inside.identity().park)
 }
 
 /// A wait of the current thread, from before it blocks until it goes on.

@@ -72,7 +72,7 @@ impl Leaving<'_, '_, '_> {
         let needs: Vec<_> = self.children.iter().filter_map(Child::id).collect();
         if !needs.is_empty() {
             let target = Target {
-                id: LockId(0),
+                id: LockId::NONE,
                 kind: Kind::Scope,
                 origin: Origin::Created(self.site),
             };

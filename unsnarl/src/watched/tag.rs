@@ -34,13 +34,20 @@ impl Tag {
         }
     }
 
+    /// The identity; the first call assigns it.
     #[inline]
     pub(crate) fn id(&self) -> LockId {
-        // Relaxed: the number publishes nothing but itself.
-        match self.id.load(Ordering::Relaxed) {
-            0 => self.assign(),
-            id => LockId(id),
+        match self.known_id() {
+            LockId::NONE => self.assign(),
+            id => id,
         }
+    }
+
+    /// The identity, or [`LockId::NONE`] before it is assigned.
+    #[inline]
+    pub(crate) fn known_id(&self) -> LockId {
+        // Relaxed: the number publishes nothing but itself.
+        LockId(self.id.load(Ordering::Relaxed))
     }
 
     #[inline]

@@ -167,7 +167,7 @@ pub(crate) fn wait_for_end<H, R>(
     let result = match child.id() {
         Some(id) if !is_finished(&handle) => {
             let target = Target {
-                id: LockId(0),
+                id: LockId::NONE,
                 kind: Kind::Thread,
                 origin: Origin::Created(site),
             };
