@@ -33,10 +33,7 @@ fn locks() {
 }
 RUST
 
-optimised=()
-while read -r package; do
-    optimised+=(--config "profile.dev.package.\"$package\".opt-level=3")
-done < <(bench/closure.sh)
+mapfile -t optimised < <(bench/optimised.sh)
 
 # Downloads are not building.
 CARGO_TARGET_DIR=$crate/target cargo fetch --quiet --manifest-path "$crate/Cargo.toml"

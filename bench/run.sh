@@ -7,11 +7,7 @@ target=${CARGO_TARGET_DIR:-target}
 work=$target/unsnarl-bench
 mkdir -p "$work"
 
-# What `cargo unsnarl test` optimises in debug builds: `unsnarl` and all it is built from.
-optimised=()
-while read -r package; do
-    optimised+=(--config "profile.dev.package.\"$package\".opt-level=3")
-done < <(bench/closure.sh)
+mapfile -t optimised < <(bench/optimised.sh)
 
 cargo build --profile bench -p unsnarl-bench --features peers
 cargo build --profile dev -p unsnarl-bench --features peers "${optimised[@]}"
