@@ -137,11 +137,7 @@ fn asks(kind: Kind, mode: Mode, lock: usize) -> String {
 }
 
 fn notes(web: &Web, links: &[Link<'_>], objects: &mut Vec<Object>) -> Vec<String> {
-    let mut notes = vec![
-        "potential: nothing went wrong in this run; another timing of these threads deadlocks"
-            .to_owned(),
-    ];
-    notes.extend(note_on_class(links));
+    let mut notes: Vec<String> = note_on_class(links).into_iter().collect();
     let queued = numbered(links).filter(|(_, _, link)| link.writer.is_some());
     notes.extend(queued.map(|(from, ..)| {
         format!("readers of {{{from}}} queue behind a waiting writer, so a read can wait for another read")
@@ -397,7 +393,6 @@ mod tests {
                 secondary 0: thread `t1` locks {0} here
                 primary 1: thread `t2` asks for {0} here while it holds {1}
                 secondary 0: thread `t2` locks {1} here
-                note: potential: nothing went wrong in this run; another timing of these threads deadlocks
                 note: {0} and {1} are two locks that are made at the same place or share a name
                 help: lock the two in an order that both threads agree on, such as by id or by address
                 help: or hold one further lock around both in every thread
@@ -422,7 +417,6 @@ mod tests {
                 primary 1: thread `t1` asks to read {0} here again
                 secondary 0: thread `t1` locks {0} to read here
                 secondary 2: thread `t2` asks to write {0} here; while it queues, readers that come later queue behind it
-                note: potential: nothing went wrong in this run; another timing of these threads deadlocks
                 note: readers of {0} queue behind a waiting writer, so a read can wait for another read
                 help: keep the first read guard and pass on what it guards, instead of reading {0} again
                 step: t1 locks {0} to read
@@ -446,22 +440,21 @@ mod tests {
         check(
             &found[0].finding,
             expect![[r#"
-            {0} and {1} are locked in opposite orders
-            primary 1: thread `t1` asks for {1} here while it holds {0}
-            secondary 0: thread `t1` locks {0} here
-            primary 3: thread `t2` asks for {0} here while it holds {1}
-            secondary 2: thread `t2` locks {1} here
-            note: potential: nothing went wrong in this run; another timing of these threads deadlocks
-            note: only thread `t1` holds {2} meanwhile, so it keeps nobody apart
-            help: take {0} before {1} in both threads, or release the first lock before asking for the second
-            help: or hold one further lock around both in every thread
-            step: t1 locks {0}
-            step: t2 locks {1}
-            step: t1 waits for {1}
-            step: t2 waits for {0}
-            object: Mutex used at [0, 3]
-            object: Mutex used at [2, 1]
-            object: Mutex used at []"#]],
+                {0} and {1} are locked in opposite orders
+                primary 1: thread `t1` asks for {1} here while it holds {0}
+                secondary 0: thread `t1` locks {0} here
+                primary 3: thread `t2` asks for {0} here while it holds {1}
+                secondary 2: thread `t2` locks {1} here
+                note: only thread `t1` holds {2} meanwhile, so it keeps nobody apart
+                help: take {0} before {1} in both threads, or release the first lock before asking for the second
+                help: or hold one further lock around both in every thread
+                step: t1 locks {0}
+                step: t2 locks {1}
+                step: t1 waits for {1}
+                step: t2 waits for {0}
+                object: Mutex used at [0, 3]
+                object: Mutex used at [2, 1]
+                object: Mutex used at []"#]],
         );
     }
 

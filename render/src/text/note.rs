@@ -49,7 +49,11 @@ fn steps(finding: &Finding) -> Option<String> {
         .collect();
     let threads = width(finding.steps.iter().map(|s| s.thread.clone()).collect())?;
     let wide = width(texts.clone())?;
-    let mut table = "the steps, in order:".to_owned();
+    let mut table = match finding.certainty {
+        Certainty::Observed => "what each thread holds and waits for:",
+        _ => "the same steps in an order that ends badly:",
+    }
+    .to_owned();
     for (step, text) in finding.steps.iter().zip(&texts) {
         let line = format!("\n{:threads$}  {text:wide$}  {}", step.thread, step.site);
         table.push_str(line.trim_end());
