@@ -756,8 +756,8 @@ mod tests {
                     };
                     let is_queued_writer =
                         states[other].need == Some((*object, Need::Lock(Mode::Exclusive)));
-                    !states[other].held.iter().any(clashes)
-                        && !(*mode == Mode::Shared && other != thread && is_queued_writer)
+                    let is_ahead = *mode == Mode::Shared && other != thread && is_queued_writer;
+                    !(is_ahead || states[other].held.iter().any(clashes))
                 }),
             Need::End(child) => is_free(child),
             Need::Ends(children) => children.iter().all(is_free),
