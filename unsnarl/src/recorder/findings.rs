@@ -30,23 +30,19 @@ pub(super) fn report<R>(f: impl FnOnce(&mut Report) -> R) -> R {
     f(report.get_or_insert_with(Report::new))
 }
 
-/// Records what an engine found, and does with it what the environment asks for.
-///
-/// # Panics
-///
-/// With `UNSNARL_ON_FINDING=panic`, for a new finding of severity error.
-#[track_caller]
-pub(super) fn record_all(found: Vec<Found>) {
+/// Records what an engine found. Returns what the thread is to panic with, if the environment asks for that.
+pub(super) fn record_all(found: Vec<Found>) -> Option<String> {
+    let may_panic = options().on_finding == OnFinding::Panic && !std::thread::panicking();
+    let mut reason = None;
     for Found {
         finding,
         backtraces,
     } in found
     {
         let (title, is_new) = record(finding, backtraces);
-        if is_new && options().on_finding == OnFinding::Panic && !std::thread::panicking() {
-            panic!("unsnarl: {title}");
-        }
+        reason = reason.or_else(|| (is_new && may_panic).then_some(title));
     }
+    reason
 }
 
 /// Records a hang. Returns it in one line, for the panic that breaks it.

@@ -118,6 +118,10 @@ pub(super) fn new_chain(attempt: Attempt) {
 }
 
 /// Tells the graph of the last acquisition of the thread.
+///
+/// # Panics
+///
+/// With `UNSNARL_ON_FINDING=panic`, if that made something new possible.
 fn tell_order(mut inside: Inside, attempt: Attempt) {
     inside.held.remember_chains();
     let Some((wanted, held)) = inside.held.held().split_last() else {
@@ -132,8 +136,13 @@ fn tell_order(mut inside: Inside, attempt: Attempt) {
         who: &identity.who,
     };
     let found = order(|order| order.acquire(&acquisition, &mut backtraces::capture));
+    let lock = wanted.lock;
     drop(inside);
-    findings::record_all(found);
+    if let Some(reason) = findings::record_all(found) {
+        // The acquisition does not take place.
+        with(|thread| thread.held.release_any(lock));
+        panic!("unsnarl: {reason}");
+    }
 }
 
 /// A release of a lock that was not the last one asked for.

@@ -38,8 +38,10 @@ pub(super) fn look() {
             .name("unsnarl-monitor".to_owned())
             .spawn(run);
     });
-    *ALARM.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    RUNG.notify_one();
+    let mut alarm = ALARM.lock().unwrap_or_else(PoisonError::into_inner);
+    if !std::mem::replace(&mut *alarm, true) {
+        RUNG.notify_one();
+    }
 }
 
 fn run() {

@@ -8,7 +8,7 @@ use lockgraph::held::Held;
 use lockgraph::order::Who;
 use lockgraph::wait::knot::Knot;
 use lockgraph::wait::need::{Need, Target, Wait};
-use lockgraph::wait::{Outlook, WaitFor};
+use lockgraph::wait::{Outlook, WaitFor, Woken};
 use model::id::{LockId, ThreadId};
 use model::site::Caller;
 use rustc_hash::FxHashMap;
@@ -172,8 +172,8 @@ pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Wait
     waiting
 }
 
-/// How often, and how long each time, a suspect wait is tried before the thread sleeps for good.
-const TRIES: u32 = 400;
+/// How often a suspect wait is tried before the thread asks whether it is suspect still, and how long it waits each time.
+const TRIES: u32 = 100;
 const BETWEEN_TRIES: Duration = Duration::from_millis(1);
 
 /// Waits for something that can be tried, or slept on in a way that nobody could interrupt: as long as the wait looks
@@ -189,12 +189,14 @@ pub(crate) fn block<R>(
     let mut waiting = wait(target, need, site, Poke::Never);
     if waiting.is_suspect {
         waiting.set_poke(Poke::Looks);
-        for _ in 0..TRIES {
-            if let Some(result) = attempt() {
-                return result;
+        while waiting.is_stuck() {
+            for _ in 0..TRIES {
+                if let Some(result) = attempt() {
+                    return result;
+                }
+                std::thread::sleep(BETWEEN_TRIES);
+                waiting.heed();
             }
-            std::thread::sleep(BETWEEN_TRIES);
-            waiting.heed();
         }
         waiting.set_poke(Poke::Never);
         waiting.heed();
@@ -208,6 +210,12 @@ impl Waiting {
         if let Some(seat) = self.thread.and_then(|thread| waits.seats.get_mut(&thread)) {
             seat.poke = Some(poke);
         }
+    }
+
+    /// Whether nobody can be seen to end the wait.
+    fn is_stuck(&self) -> bool {
+        let thread = self.thread.unwrap_or_default();
+        waits().graph.knot_of(thread, Woken::Runs).is_some()
     }
 
     /// Panics if the thread was told that its wait is part of a hang. Called after each time it woke.
