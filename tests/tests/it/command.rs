@@ -59,3 +59,50 @@ fn under_record_nothing_is_printed() {
     assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
     assert!(outcome.reports.iter().any(|report| report.has_errors()));
 }
+
+#[test]
+#[cfg_attr(not(feature = "check"), ignore = "needs the feature `check`")]
+fn under_panic_the_thread_that_finds_it_panics() {
+    let outcome = child::run(&["run", "two-locks", "buggy"], "panic").unwrap();
+    assert!(
+        outcome.stderr.contains("panicked at")
+            && outcome.stderr.contains("unsnarl: lock-order-cycle: "),
+        "{}",
+        outcome.stderr
+    );
+    let mut findings = outcome.reports.iter().flat_map(|report| &report.findings);
+    let other = findings.find(|finding| finding.slug != "lock-order-cycle");
+    assert_eq!(other, None, "a lock that was never taken is not held");
+}
+
+#[test]
+#[cfg_attr(not(feature = "check"), ignore = "needs the feature `check`")]
+fn under_abort_the_process_is_gone_but_its_report_is_not() {
+    let outcome = child::run(&["run", "two-locks", "buggy"], "abort").unwrap();
+    assert_eq!(outcome.status.and_then(|status| status.code()), None);
+    assert!(
+        outcome.stderr.contains("error[lock-order-cycle]"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(
+        outcome
+            .reports
+            .iter()
+            .any(|report| report.has_errors() && !report.processes[0].ended)
+    );
+}
+
+#[test]
+#[cfg_attr(not(feature = "check"), ignore = "needs the feature `check`")]
+fn an_unknown_wish_is_said_and_the_default_holds() {
+    let outcome = child::run(&["run", "two-locks", "buggy"], "explode").unwrap();
+    assert_eq!(outcome.status.and_then(|status| status.code()), Some(101));
+    assert!(
+        outcome
+            .stderr
+            .contains("`UNSNARL_ON_FINDING=explode` is not one of"),
+        "{}",
+        outcome.stderr
+    );
+}
