@@ -1,10 +1,10 @@
-//! The monitor: a thread that looks closer when nobody seems to run any more.
+//! The monitor: a thread that looks closer when nobody seems to run any more. It starts with the first wait.
 //!
 //! The wait-for graph only knows what threads announced. Before a hang is called one, the monitor asks the operating
 //! system: every thread of the process is known, all of the knot sleep, and nothing changed for a while.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, Once, PoisonError};
+use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
@@ -12,9 +12,10 @@ use lockgraph::wait::Woken;
 use lockgraph::wait::knot::Knot;
 use model::id::ThreadId;
 
+use super::seats::seats;
+use super::state::{Life, with};
 use super::system::{self, Tid};
-use super::waits::waits;
-use super::{Life, ending, findings, with};
+use super::{alarm, ending, findings};
 
 /// How long the monitor waits between two looks, and how many equal looks it takes to be sure.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(8);
@@ -24,13 +25,8 @@ const EQUAL_LOOKS: u32 = 4;
 const HASTY_LOOKS: u32 = 100;
 const PATIENT: Duration = Duration::from_millis(50);
 
-/// Whether there is something to look at.
-static ALARM: Mutex<bool> = Mutex::new(false);
-static RUNG: Condvar = Condvar::new();
-
-/// Asks the monitor to have a look. Starts it the first time.
-#[cold]
-pub(super) fn look() {
+/// Starts the monitor, once.
+pub(super) fn start() {
     static START: Once = Once::new();
     START.call_once(|| {
         // Without a monitor only certain knots are found.
@@ -38,10 +34,6 @@ pub(super) fn look() {
             .name("unsnarl-monitor".to_owned())
             .spawn(run);
     });
-    let mut alarm = ALARM.lock().unwrap_or_else(PoisonError::into_inner);
-    if !std::mem::replace(&mut *alarm, true) {
-        RUNG.notify_one();
-    }
 }
 
 fn run() {
@@ -49,26 +41,17 @@ fn run() {
     with(|thread| thread.life = Life::Over);
     let mut foreground = HashMap::new();
     loop {
-        wait_for_alarm();
+        alarm::wait();
+        thread::sleep(BETWEEN_LOOKS);
         examine(&mut foreground);
     }
-}
-
-fn wait_for_alarm() {
-    let alarm = ALARM.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut alarm = RUNG
-        .wait_while(alarm, |rung| !*rung)
-        .unwrap_or_else(PoisonError::into_inner);
-    *alarm = false;
-    drop(alarm);
-    thread::sleep(BETWEEN_LOOKS);
 }
 
 /// Looks again and again while the same threads are stuck, until that is undone or sure.
 fn examine(foreground: &mut HashMap<ThreadId, bool>) {
     let (mut last, mut equal, mut looks) = (Vec::new(), 0, 0);
     loop {
-        let stuck = waits().graph.stuck_threads(Woken::Sleeps);
+        let stuck = seats().graph.stuck_threads(Woken::Sleeps);
         if stuck.is_empty() {
             return;
         }
@@ -100,14 +83,14 @@ fn examine(foreground: &mut HashMap<ThreadId, bool>) {
 fn suspicion(stuck: &[(ThreadId, u64)], foreground: &mut HashMap<ThreadId, bool>) -> Option<Knot> {
     let mut threads = stuck.iter().map(|&(thread, _)| thread);
     let lead = threads.find(|&thread| {
-        is_foreground(thread, foreground) || waits().graph.waits_for_orphan(thread)
+        is_foreground(thread, foreground) || seats().graph.waits_for_orphan(thread)
     })?;
-    waits().graph.knot_of(lead, Woken::Sleeps)
+    seats().graph.knot_of(lead, Woken::Sleeps)
 }
 
 fn is_foreground(thread: ThreadId, known: &mut HashMap<ThreadId, bool>) -> bool {
     *known.entry(thread).or_insert_with(|| {
-        let root = waits().root(thread);
+        let root = seats().root(thread);
         root.is_some_and(|root| root.is_foreground())
     })
 }
@@ -118,16 +101,16 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
     let Some(all) = system::all_tids() else {
         return true;
     };
-    let waits = waits();
-    let known = waits.tids();
+    let seats = seats();
+    let known = seats.tids();
     let knotted: Vec<Tid> = knot
         .threads
         .iter()
-        .filter_map(|knotted| waits.tid(knotted.thread))
+        .filter_map(|knotted| seats.tid(knotted.thread))
         .collect();
     let is_main_known = known.contains(&system::main_tid());
     let runs_tests = foreground.values().any(|&is_foreground| is_foreground) && !is_main_known;
-    drop(waits);
+    drop(seats);
     let is_harness = |tid: Tid| runs_tests && tid == system::main_tid();
     let is_monitor = |tid: Tid| system::current_tid() == Some(tid);
     let mut others = all.into_iter().filter(|tid| !known.contains(tid));
@@ -146,16 +129,16 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
 /// Records the hang, and tells the first thread of it that can be told; if none can, ends the process.
 fn conclude(knot: &Knot) {
     let message = findings::record_hang(knot.finding());
-    let mut waits = waits();
+    let mut seats = seats();
     let listener = knot
         .threads
         .iter()
         .map(|knotted| knotted.thread)
-        .find(|&thread| waits.can_tell(thread));
+        .find(|&thread| seats.can_tell(thread));
     match listener {
-        Some(thread) => waits.tell(thread, &message),
+        Some(thread) => seats.tell(thread, &message),
         None => {
-            drop(waits);
+            drop(seats);
             ending::exit_now();
         }
     }

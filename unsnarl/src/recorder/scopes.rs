@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::Child;
-use super::learn::enter;
+use super::inside::enter;
+use super::threads::Child;
 
 /// The threads started in each live scope, by the scope's address.
 static SCOPES: Mutex<FxHashMap<usize, Vec<Child>>> =

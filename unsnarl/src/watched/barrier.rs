@@ -9,7 +9,7 @@ use model::site::Caller;
 
 use super::room::Room;
 use super::tag::Tag;
-use crate::recorder;
+use crate::recorder::waits;
 
 /// The watched form of [`std::sync::Barrier`].
 ///
@@ -86,7 +86,7 @@ impl Barrier {
             number,
         };
         let need = Need::Anyone(Deed::Arrive);
-        let waiting = recorder::wait(self.tag.target(), need, site, self.room.poke());
+        let waiting = waits::wait(self.tag.target(), need, site, self.room.poke());
         self.room
             .sleep_until(waiting, &|round| round.number != number);
     }

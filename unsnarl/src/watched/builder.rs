@@ -5,7 +5,7 @@ use std::io;
 
 use super::scope::{Scope, ScopedJoinHandle};
 use super::thread::JoinHandle;
-use crate::recorder::{self, Child};
+use crate::recorder::threads::{Child, fork};
 
 /// The watched form of [`std::thread::Builder`].
 #[must_use = "must eventually spawn the thread"]
@@ -58,7 +58,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let child = recorder::fork(self.name.as_deref());
+        let child = fork(self.name.as_deref());
         let handle = self.inner.spawn(living(child.clone(), f));
         started(handle, child, JoinHandle::new)
     }
@@ -78,7 +78,7 @@ impl Builder {
         F: FnOnce() -> T + Send,
         T: Send,
     {
-        let child = recorder::fork(self.name.as_deref());
+        let child = fork(self.name.as_deref());
         // SAFETY: the caller keeps the same promise that the standard library asks for.
         let handle = unsafe { self.inner.spawn_unchecked(living(child.clone(), f)) };
         started(handle, child, JoinHandle::new)
@@ -99,7 +99,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let child = recorder::fork(self.name.as_deref());
+        let child = fork(self.name.as_deref());
         let handle = self
             .inner
             .spawn_scoped(scope.inner(), living(child.clone(), f));

@@ -14,7 +14,8 @@ use model::site::Caller;
 
 use super::mutex::MutexGuard;
 use super::tag::Tag;
-use crate::recorder::{self, Poke, Waiting};
+use crate::recorder::seats::Poke;
+use crate::recorder::waits::{self, Waiting};
 
 /// The watched form of [`std::sync::Condvar`].
 ///
@@ -69,7 +70,7 @@ impl Condvar {
         let site = Location::caller();
         let (mutex, inner) = leave(guard, site);
         let sleeping = Sleeping::on(self);
-        let mut waiting = recorder::wait(
+        let mut waiting = waits::wait(
             self.tag.target(),
             Need::Anyone(Deed::Notify),
             site,
@@ -220,7 +221,7 @@ impl Condvar {
         // SeqCst, twice: see `sleep`.
         self.notifications.fetch_add(1, Ordering::SeqCst);
         if self.sleepers.load(Ordering::SeqCst) > 0 {
-            recorder::woken(self.tag.id(), all);
+            waits::woken(self.tag.id(), all);
         }
     }
 
@@ -252,8 +253,8 @@ fn wait_result(timed_out: bool) -> WaitTimeoutResult {
 /// Gives a mutex up for a wait, and announces that it will be asked for again.
 fn leave<'a, T>(guard: MutexGuard<'a, T>, site: Caller) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
     let (mutex, inner) = guard.into_wait();
-    recorder::acquire(mutex, Mode::Exclusive, site);
-    recorder::release(mutex);
+    mutex.acquire(Mode::Exclusive, site);
+    mutex.release();
     (mutex, inner)
 }
 
@@ -263,7 +264,7 @@ fn retake<'a, T>(
     locked: LockResult<std::sync::MutexGuard<'a, T>>,
     site: Caller,
 ) -> LockResult<MutexGuard<'a, T>> {
-    recorder::acquire(mutex, Mode::Exclusive, site);
+    mutex.acquire(Mode::Exclusive, site);
     MutexGuard::of(mutex, locked)
 }
 

@@ -10,7 +10,7 @@ use model::site::Caller;
 
 use super::room::Room;
 use super::tag::Tag;
-use crate::recorder;
+use crate::recorder::waits;
 
 /// Lets one thread at a time initialise something.
 pub(crate) struct Gate {
@@ -53,11 +53,11 @@ impl Gate {
         site: Caller,
         is_completed: &dyn Fn() -> bool,
     ) -> Option<Initialising<'_>> {
-        recorder::acquire(&self.tag, Mode::Exclusive, site);
+        self.tag.acquire(Mode::Exclusive, site);
         while !self.begin() {
             self.wait_for_initialiser(site);
             if is_completed() {
-                recorder::release(&self.tag);
+                self.tag.release();
                 return None;
             }
         }
@@ -73,12 +73,12 @@ impl Gate {
     #[track_caller]
     pub(crate) fn wait(&self, site: Caller, is_over: &dyn Fn(Stage) -> bool) {
         loop {
-            recorder::acquire(&self.tag, Mode::Exclusive, site);
+            self.tag.acquire(Mode::Exclusive, site);
             let stage = *self.room.state();
             if stage == Stage::Running {
                 self.wait_for_initialiser(site);
             }
-            recorder::release(&self.tag);
+            self.tag.release();
             if is_over(stage) {
                 return;
             }
@@ -103,7 +103,7 @@ impl Gate {
     #[track_caller]
     fn wait_for_initialiser(&self, site: Caller) {
         let need = Need::Lock(Mode::Exclusive);
-        let waiting = recorder::wait(self.tag.target(), need, site, self.room.poke());
+        let waiting = waits::wait(self.tag.target(), need, site, self.room.poke());
         self.room
             .sleep_until(waiting, &|stage| *stage != Stage::Running);
     }
@@ -112,7 +112,7 @@ impl Gate {
     #[track_caller]
     fn wait_for_anyone(&self, site: Caller, is_over: &dyn Fn(Stage) -> bool) {
         let need = Need::Anyone(Deed::Initialise);
-        let waiting = recorder::wait(self.tag.target(), need, site, self.room.poke());
+        let waiting = waits::wait(self.tag.target(), need, site, self.room.poke());
         self.room
             .sleep_until(waiting, &|&stage| stage == Stage::Running || is_over(stage));
     }
@@ -121,7 +121,7 @@ impl Gate {
 impl Drop for Initialising<'_> {
     fn drop(&mut self) {
         let gate = self.0;
-        recorder::release(&gate.tag);
+        gate.tag.release();
         let mut stage = gate.room.state();
         *stage = Stage::Left;
         gate.room.changed(stage, &gate.tag);

@@ -12,7 +12,7 @@ use model::site::Caller;
 
 use super::spin::spin;
 use super::tag::Tag;
-use crate::recorder;
+use crate::recorder::waits;
 
 /// The watched form of [`std::sync::Mutex`].
 ///
@@ -78,7 +78,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let site = Location::caller();
-        recorder::acquire(&self.tag, Mode::Exclusive, site);
+        self.tag.acquire(Mode::Exclusive, site);
         let inner = match self.inner.try_lock() {
             Ok(inner) => inner,
             Err(error) => self.lock_slowly(error, site),
@@ -107,7 +107,7 @@ impl<T: ?Sized> Mutex<T> {
         let need = Need::Lock(Mode::Exclusive);
         match spin(attempt) {
             Some(inner) => inner,
-            None => recorder::block(self.tag.target(), need, site, attempt, sleep),
+            None => waits::block(self.tag.target(), need, site, attempt, sleep),
         }
     }
 
@@ -124,7 +124,8 @@ impl<T: ?Sized> Mutex<T> {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
         };
-        recorder::acquired_by_try(&self.tag, Mode::Exclusive, Location::caller());
+        self.tag
+            .acquired_by_try(Mode::Exclusive, Location::caller());
         Ok(self.guard(inner)?)
     }
 
@@ -167,7 +168,7 @@ impl<T: ?Sized> Mutex<T> {
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Hands the lock to a condition variable, which takes it back later.
     pub(crate) fn into_wait(self) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
-        recorder::release(self.tag);
+        self.tag.release();
         let guard = std::mem::ManuallyDrop::new(self);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
         let inner = unsafe { std::ptr::read(&raw const guard.inner) };
@@ -192,7 +193,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        recorder::release(self.tag);
+        self.tag.release();
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::tag::Tag;
-use crate::recorder::{self, Poke, Waiting};
+use crate::recorder::seats::Poke;
+use crate::recorder::waits::{self, Waiting};
 
 /// A small state and those who sleep on it.
 pub(crate) struct Room<S> {
@@ -35,7 +36,7 @@ impl<S> Room<S> {
         // Relaxed: whoever counted itself before the change did so with the state locked, and is seen; whoever does
         // after it sees the change.
         if self.sleepers.load(Ordering::Relaxed) > 0 {
-            recorder::woken(tag.id(), true);
+            waits::woken(tag.id(), true);
             self.changed.notify_all();
         }
     }

@@ -13,7 +13,7 @@ use model::site::Caller;
 
 use super::spin::spin;
 use super::tag::Tag;
-use crate::recorder;
+use crate::recorder::waits;
 
 /// The watched form of [`std::sync::RwLock`].
 ///
@@ -86,7 +86,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let site = Location::caller();
-        recorder::acquire(&self.tag, Mode::Shared, site);
+        self.tag.acquire(Mode::Shared, site);
         match settled(self.inner.try_read()) {
             Some(locked) => self.read_guard(locked),
             None => self.read_contended(site),
@@ -99,7 +99,7 @@ impl<T: ?Sized> RwLock<T> {
         let attempt = || settled(self.inner.try_read());
         let locked = match spin(attempt) {
             Some(locked) => locked,
-            None => recorder::block(
+            None => waits::block(
                 self.tag.target(),
                 Need::Lock(Mode::Shared),
                 site,
@@ -119,7 +119,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         let locked = settled(self.inner.try_read()).ok_or(TryLockError::WouldBlock)?;
-        recorder::acquired_by_try(&self.tag, Mode::Shared, Location::caller());
+        self.tag.acquired_by_try(Mode::Shared, Location::caller());
         Ok(self.read_guard(locked)?)
     }
 
@@ -136,7 +136,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let site = Location::caller();
-        recorder::acquire_write(&self.tag, site);
+        self.tag.acquire_write(site);
         match settled(self.inner.try_write()) {
             Some(locked) => self.write_guard(locked),
             None => self.write_contended(site),
@@ -149,7 +149,7 @@ impl<T: ?Sized> RwLock<T> {
         let attempt = || settled(self.inner.try_write());
         let locked = match spin(attempt) {
             Some(locked) => locked,
-            None => recorder::block(
+            None => waits::block(
                 self.tag.target(),
                 Need::Lock(Mode::Exclusive),
                 site,
@@ -169,7 +169,8 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         let locked = settled(self.inner.try_write()).ok_or(TryLockError::WouldBlock)?;
-        recorder::acquired_by_try(&self.tag, Mode::Exclusive, Location::caller());
+        self.tag
+            .acquired_by_try(Mode::Exclusive, Location::caller());
         Ok(self.write_guard(locked)?)
     }
 
@@ -240,10 +241,10 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
         let guard = ManuallyDrop::new(s);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
         let inner = unsafe { std::ptr::read(&raw const guard.inner) };
-        recorder::release(guard.tag);
+        guard.tag.release();
         let inner = std::sync::RwLockWriteGuard::downgrade(inner);
         // Nobody was in the way, so it is like a try that succeeded.
-        recorder::acquired_by_try(guard.tag, Mode::Shared, Location::caller());
+        guard.tag.acquired_by_try(Mode::Shared, Location::caller());
         RwLockReadGuard {
             tag: guard.tag,
             inner,
@@ -254,14 +255,14 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        recorder::release(self.tag);
+        self.tag.release();
     }
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        recorder::release(self.tag);
+        self.tag.release();
     }
 }
 

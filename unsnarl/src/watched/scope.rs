@@ -12,7 +12,10 @@ use model::site::{Caller, Origin};
 
 use super::builder::Builder;
 use super::thread::{Thread, wait_for_end};
-use crate::recorder::{self, Child, Poke, Waiting};
+use crate::recorder::scopes;
+use crate::recorder::seats::Poke;
+use crate::recorder::threads::Child;
+use crate::recorder::waits::{self, Waiting};
 
 /// The watched form of [`std::thread::Scope`].
 #[repr(transparent)]
@@ -68,7 +71,7 @@ impl Leaving<'_, '_, '_> {
     #[track_caller]
     fn leave(&mut self) {
         self.is_over = true;
-        *self.children = recorder::leave_scope(self.scope.address());
+        *self.children = scopes::leave_scope(self.scope.address());
         let needs: Vec<_> = self.children.iter().filter_map(Child::id).collect();
         if !needs.is_empty() {
             let target = Target {
@@ -76,7 +79,7 @@ impl Leaving<'_, '_, '_> {
                 kind: Kind::Scope,
                 origin: Origin::Created(self.site),
             };
-            self.waiting.set(Some(recorder::wait(
+            self.waiting.set(Some(waits::wait(
                 target,
                 Need::Ends(needs),
                 self.site,
@@ -117,7 +120,7 @@ impl<'scope, 'env> Scope<'scope, 'env> {
 
     /// Notes a thread that was started in the scope.
     pub(crate) fn add(&self, child: &Child) {
-        recorder::join_scope(self.address(), child);
+        scopes::join_scope(self.address(), child);
     }
 
     fn from_ref(scope: &'scope std::thread::Scope<'scope, 'env>) -> &'scope Self {

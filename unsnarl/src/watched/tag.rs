@@ -3,12 +3,16 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use lockgraph::held::{Alone, Chain, Held};
 use lockgraph::wait::need::Target;
+use model::event::{Attempt, Mode};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
 
-use crate::recorder;
+use crate::recorder::acquisition::{self, note};
+use crate::recorder::learn;
+use crate::recorder::state::fresh_id;
 
 /// The identity of a watched object, assigned at its first use so that it can be made in a `const`.
 pub(crate) struct Tag {
@@ -50,16 +54,6 @@ impl Tag {
         LockId(self.id.load(Ordering::Relaxed))
     }
 
-    #[inline]
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    #[inline]
-    pub(crate) fn origin(&self) -> Origin {
-        self.origin
-    }
-
     pub(crate) fn target(&self) -> Target {
         Target {
             id: self.id(),
@@ -68,10 +62,57 @@ impl Tag {
         }
     }
 
+    // The functions below are not inlined: a caller built without optimisation would compile them again, without; and
+    // one with optimisation keeps its guards in registers when the calls around them are small.
+
+    /// Announces that the lock is asked for, before the thread waits for it.
+    #[inline(never)]
+    pub(crate) fn acquire(&self, mode: Mode, site: Caller) {
+        self.note(mode, site, Attempt::Blocking, Alone::Silent);
+    }
+
+    /// Announces a write lock: it matters even with nothing held, because readers queue behind it.
+    #[inline(never)]
+    pub(crate) fn acquire_write(&self, site: Caller) {
+        self.note(Mode::Exclusive, site, Attempt::Blocking, Alone::Telling);
+    }
+
+    /// Reports that the lock was got without waiting for it.
+    #[inline(never)]
+    pub(crate) fn acquired_by_try(&self, mode: Mode, site: Caller) {
+        self.note(mode, site, Attempt::Try, Alone::Silent);
+    }
+
+    /// Reports that the lock is given back, or that asking for it failed.
+    #[inline(never)]
+    pub(crate) fn release(&self) {
+        acquisition::release(self.known_id());
+    }
+
+    #[inline(always)]
+    fn note(&self, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
+        if note(self.held(mode, site), attempt, alone) == Chain::Unready {
+            let _ = self.id();
+            learn::unready(self.held(mode, site), attempt, alone);
+        }
+    }
+
+    #[inline(always)]
+    fn held(&self, mode: Mode, site: Caller) -> Held {
+        Held {
+            lock: self.known_id(),
+            chain: 0,
+            site,
+            origin: self.origin,
+            mode,
+            kind: self.kind,
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn assign(&self) -> LockId {
-        let fresh = recorder::fresh_id();
+        let fresh = fresh_id();
         // Relaxed, Relaxed: the number publishes nothing but itself.
         match self
             .id
@@ -88,7 +129,7 @@ impl Drop for Tag {
     fn drop(&mut self) {
         let id = *self.id.get_mut();
         if id != 0 {
-            recorder::retire(LockId(id));
+            acquisition::retire(LockId(id));
         }
     }
 }

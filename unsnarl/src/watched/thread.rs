@@ -13,7 +13,9 @@ use model::kind::Kind;
 use model::site::{Caller, Origin};
 
 use super::builder::Builder;
-use crate::recorder::{self, Child, Poke};
+use crate::recorder::seats::Poke;
+use crate::recorder::threads::Child;
+use crate::recorder::waits;
 
 /// The watched form of [`std::thread::JoinHandle`].
 pub struct JoinHandle<T> {
@@ -60,13 +62,13 @@ pub fn park() {
     // SeqCst, here and below: pairs with the load in `Thread::unpark`.
     PARKED.fetch_add(1, Ordering::SeqCst);
     let target = Target {
-        id: recorder::park_id(),
+        id: waits::park_id(),
         kind: Kind::Thread,
         origin: Origin::Created(site),
     };
     let current = std::thread::current();
     let poke = Poke::Call(Box::new(move || current.unpark()));
-    let mut waiting = recorder::wait(target, Need::Anyone(Deed::Unpark), site, poke);
+    let mut waiting = waits::wait(target, Need::Anyone(Deed::Unpark), site, poke);
     std::thread::park();
     PARKED.fetch_sub(1, Ordering::SeqCst);
     waiting.heed();
@@ -92,7 +94,7 @@ impl Thread {
     pub fn unpark(&self) {
         // SeqCst: see `park`.
         if PARKED.load(Ordering::SeqCst) > 0 {
-            recorder::unparked(self.0.id());
+            waits::unparked(self.0.id());
         }
         self.0.unpark();
     }
@@ -179,7 +181,7 @@ pub(crate) fn wait_for_end<H, R>(
                 handle.set(Some(inner));
                 is_finished.then(|| join(take()))
             };
-            recorder::block(target, Need::End(id), site, attempt, || join(take()))
+            waits::block(target, Need::End(id), site, attempt, || join(take()))
         }
         _ => join(handle),
     };

@@ -7,7 +7,7 @@ use lockgraph::wait::need::Target;
 use model::kind::Kind;
 use model::site::Caller;
 
-use crate::recorder;
+use crate::recorder::waits;
 use crate::watched::tag::Tag;
 
 /// What the endpoints of a channel share.
@@ -64,7 +64,7 @@ impl Direction {
     fn wake(&self, all: bool) {
         // SeqCst: pairs with `Waiter`. Either this sees the waiter, or the waiter sees what changed.
         if self.waiting.load(Ordering::SeqCst) > 0 {
-            recorder::woken(self.tag.id(), all);
+            waits::woken(self.tag.id(), all);
         }
     }
 

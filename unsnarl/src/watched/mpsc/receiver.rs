@@ -10,7 +10,8 @@ use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
 
 use super::facts::{Facts, ReceiverFacts};
-use crate::recorder::{self, Poke};
+use crate::recorder::seats::Poke;
+use crate::recorder::waits;
 use crate::watched::spin::spin;
 
 /// The watched form of [`std::sync::mpsc::Receiver`].
@@ -105,7 +106,7 @@ impl<T> Receiver<T> {
         }
         let receiving = &self.facts.0.receiving;
         let _waiter = receiving.waiter();
-        let mut waiting = recorder::wait(
+        let mut waiting = waits::wait(
             receiving.target(),
             Need::Anyone(Deed::Send),
             site,

@@ -10,7 +10,7 @@ use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
 
 use super::facts::{Facts, SenderFacts};
-use crate::recorder;
+use crate::recorder::waits;
 use crate::watched::spin::spin;
 
 /// The watched form of [`std::sync::mpsc::Sender`].
@@ -91,7 +91,7 @@ impl<T> SyncSender<T> {
             return sent;
         }
         let _waiter = self.facts.0.sending.waiter();
-        recorder::block(
+        waits::block(
             self.facts.0.sending.target(),
             Need::Anyone(Deed::Receive),
             site,

@@ -1,0 +1,141 @@
+//! What one thread knows of itself.
+
+use std::cell::UnsafeCell;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use lockgraph::held::Local;
+use lockgraph::order::Who;
+use model::clock::Segment;
+use model::id::{LockId, ThreadId};
+
+/// A thread's own state.
+pub(super) struct Thread {
+    pub(super) held: Local,
+    /// Destroyed locks that the graph has not been told of yet.
+    pub(super) retired: Vec<LockId>,
+    pub(super) life: Life,
+    pub(super) identity: Option<Box<Identity>>,
+}
+
+/// Whether a thread may record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// It has not used a watched object yet.
+    Fresh,
+    /// It records.
+    Recording,
+    /// It is inside the recorder: whatever it locks there, for instance in a global allocator, is not the program's.
+    Busy,
+    /// Its thread-locals are being destroyed, or all engines are off.
+    Over,
+}
+
+/// A thread as the recorder knows it.
+pub(super) struct Identity {
+    pub(super) id: ThreadId,
+    pub(super) who: Who,
+    /// Its place in the order of forks and joins.
+    pub(super) segment: Segment,
+    /// What it waits on when it is parked.
+    pub(super) park: LockId,
+    /// Where its last segment goes when it ends.
+    pub(super) last: Option<Arc<OnceLock<Segment>>>,
+}
+
+thread_local! {
+    /// Without a destructor, so that it can be used in the destructors of other thread-locals. While a thread does not
+    /// record, `held` is empty and without memory, which sends every acquisition to the cold path.
+    static THREAD: UnsafeCell<ManuallyDrop<Thread>> = const {
+        UnsafeCell::new(ManuallyDrop::new(Thread {
+            held: Local::new(),
+            retired: Vec::new(),
+            life: Life::Fresh,
+            identity: None,
+        }))
+    };
+}
+
+/// Runs `f` with the thread's own state. `f` must not call anything that could come back here.
+#[inline(always)]
+pub(super) fn with<R>(f: impl FnOnce(&mut Thread) -> R) -> R {
+    // Only the address comes out of `LocalKey::with`, which is not always inlined.
+    let thread = THREAD.with(UnsafeCell::get);
+    // SAFETY: the state belongs to this thread and lives as long as it. `f` is one of the closures of this room, and
+    // none of them calls code that enters `with` again, so no second reference exists while `f` runs.
+    f(unsafe { &mut *thread })
+}
+
+/// A thread inside the recorder, with its own state in hand. Leaving puts the state back.
+pub(super) struct Inside {
+    pub(super) held: Local,
+    /// There until the thread leaves.
+    identity: Option<Box<Identity>>,
+}
+
+/// Steps into the recorder, if the thread records.
+pub(super) fn step_in() -> Option<Inside> {
+    with(|thread| {
+        if thread.life != Life::Recording {
+            return None;
+        }
+        thread.life = Life::Busy;
+        Some(Inside {
+            held: std::mem::take(&mut thread.held),
+            identity: thread.identity.take(),
+        })
+    })
+}
+
+impl Inside {
+    pub(super) fn identity(&self) -> &Identity {
+        self.identity
+            .as_ref()
+            .expect("a thread that records has an identity")
+    }
+
+    pub(super) fn identity_mut(&mut self) -> &mut Identity {
+        self.identity
+            .as_mut()
+            .expect("a thread that records has an identity")
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        let identity = self.identity.take();
+        with(|thread| {
+            thread.held = held;
+            thread.identity = identity;
+            thread.life = Life::Recording;
+        });
+    }
+}
+
+/// The next identity to give to an object.
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+/// An identity never given before. After four billion, all objects share the last one and are not told apart.
+pub(crate) fn fresh_id() -> LockId {
+    let step = |id: u32| id.checked_add(1);
+    // Relaxed, Relaxed: numbers only need to be different.
+    let id = NEXT_ID.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step);
+    LockId(id.unwrap_or(u32::MAX))
+}
+
+/// The next number to give to a thread.
+static NEXT_THREAD: AtomicU32 = AtomicU32::new(1);
+
+/// A number that no thread had before.
+pub(super) fn fresh_thread() -> ThreadId {
+    // Relaxed: numbers only need to be different.
+    ThreadId(NEXT_THREAD.fetch_add(1, Ordering::Relaxed))
+}
+
+/// How many threads have used a watched object.
+pub(super) fn threads() -> u64 {
+    // Relaxed: a figure for the report.
+    u64::from(NEXT_THREAD.load(Ordering::Relaxed) - 1)
+}
