@@ -6,6 +6,7 @@ pub(crate) mod builder;
 pub(crate) mod condvar;
 pub(crate) mod gate;
 pub(crate) mod lazy_lock;
+pub(crate) mod life;
 pub(crate) mod mpsc;
 pub(crate) mod mutex;
 pub(crate) mod once;

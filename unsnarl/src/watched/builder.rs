@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io;
 
+use super::life::{living, started};
 use super::scope::{Scope, ScopedJoinHandle};
 use super::thread::JoinHandle;
-use crate::recorder::threads::{Child, fork};
+use crate::recorder::threads::fork;
 
 /// The watched form of [`std::thread::Builder`].
 #[must_use = "must eventually spawn the thread"]
@@ -105,35 +106,6 @@ impl Builder {
             .spawn_scoped(scope.inner(), living(child.clone(), f));
         scope.add(&child);
         started(handle, child, ScopedJoinHandle::new)
-    }
-}
-
-/// The thread's code, between the marks of its beginning and its end.
-fn living<T>(child: Child, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    struct Life(Child);
-    impl Drop for Life {
-        fn drop(&mut self) {
-            self.0.finish();
-        }
-    }
-    move || {
-        child.begin();
-        let _life = Life(child);
-        f()
-    }
-}
-
-fn started<I, H>(
-    handle: io::Result<I>,
-    child: Child,
-    watched: impl FnOnce(I, Child) -> H,
-) -> io::Result<H> {
-    match handle {
-        Ok(handle) => Ok(watched(handle, child)),
-        Err(error) => {
-            child.unborn();
-            Err(error)
-        }
     }
 }
 

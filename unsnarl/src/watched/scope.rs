@@ -10,11 +10,11 @@ use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
 
-use super::builder::Builder;
+use super::life::{living, started};
 use super::thread::{Thread, wait_for_end};
 use crate::recorder::scopes;
 use crate::recorder::seats::Poke;
-use crate::recorder::threads::Child;
+use crate::recorder::threads::{Child, fork};
 use crate::recorder::waits::{self, Waiting};
 
 /// The watched form of [`std::thread::Scope`].
@@ -109,9 +109,10 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        Builder::new()
-            .spawn_scoped(self, f)
-            .expect("failed to spawn thread")
+        let child = fork(None);
+        let handle = std::thread::Builder::new().spawn_scoped(&self.0, living(child.clone(), f));
+        self.add(&child);
+        started(handle, child, ScopedJoinHandle::new).expect("failed to spawn thread")
     }
 
     pub(crate) fn inner(&'scope self) -> &'scope std::thread::Scope<'scope, 'env> {
