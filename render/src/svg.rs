@@ -6,6 +6,7 @@
 
 mod layered;
 mod layout;
+mod packing;
 mod paint;
 mod plate;
 mod point;

@@ -21,7 +21,7 @@ pub(super) fn down(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
     let mut layers = Layers::new(sizes, edges);
     crossing::reduce(&mut layers);
     let places = place::Places::new(&layers);
-    let boxes = layers.boxes(sizes, &places);
+    let boxes = places.boxes(sizes);
     let lines = route::lines(&layers, &places, &boxes, edges);
     Layout {
         boxes,

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::layout::{Layout, layout};
+use super::layout::Layout;
+use super::packing::layout;
 use super::plate::{self, Plate};
 use super::point::{Line, Point, Rect};
 use super::selection::Selection;

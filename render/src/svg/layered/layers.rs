@@ -1,8 +1,6 @@
 //! Layers: rows of cells. A cell is a node, or the place where an edge crosses a layer.
 
 use super::acyclic;
-use super::place::Places;
-use crate::svg::point::{Point, Rect};
 
 /// How much room a node with an edge to itself has on each side.
 pub(super) const LOOP: f64 = 30.0;
@@ -106,17 +104,6 @@ impl Layers {
             }
         }
         positions
-    }
-
-    /// The boxes of the nodes.
-    pub(super) fn boxes(&self, sizes: &[(f64, f64)], places: &Places) -> Vec<Rect> {
-        let nodes = sizes.iter().enumerate();
-        let boxes = nodes.map(|(node, &(width, height))| Rect {
-            middle: Point::new(places.across[node], places.band(node).middle()),
-            width,
-            height,
-        });
-        boxes.collect()
     }
 }
 

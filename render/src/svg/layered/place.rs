@@ -1,5 +1,7 @@
 //! Places: where each cell stands in its layer, and where the layers lie.
 
+use crate::svg::point::{Point, Rect};
+
 use super::layers::{Cell, Layers};
 
 /// How often places are improved, down and up in turn.
@@ -77,6 +79,17 @@ impl Places {
     /// The band of a cell's layer.
     pub(super) fn band(&self, cell: usize) -> Band {
         self.bands[self.layers[cell]]
+    }
+
+    /// The boxes of the nodes.
+    pub(super) fn boxes(&self, sizes: &[(f64, f64)]) -> Vec<Rect> {
+        let nodes = sizes.iter().enumerate();
+        let boxes = nodes.map(|(node, &(width, height))| Rect {
+            middle: Point::new(self.across[node], self.band(node).middle()),
+            width,
+            height,
+        });
+        boxes.collect()
     }
 }
 
