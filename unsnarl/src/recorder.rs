@@ -19,6 +19,7 @@ mod end;
 mod ending;
 mod engines;
 mod findings;
+mod harness;
 mod inside;
 mod monitor;
 mod options;

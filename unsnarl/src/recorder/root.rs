@@ -2,7 +2,7 @@
 //!
 //! A hang is one only if somebody waits: the workers of a pool that sleep after the last test are none.
 
-use super::{backtraces, system};
+use super::{backtraces, harness, system};
 
 /// A root thread.
 #[derive(Clone, Debug)]
@@ -28,14 +28,16 @@ impl Root {
     }
 
     /// Whether the program waits for it: the main thread, or one in which the standard test harness runs a test.
-    /// Slow the first time: it reads symbols.
+    /// It reads symbols, so it is not for the hot path.
     pub(super) fn is_foreground(&self) -> bool {
         match self {
             Self::Main => true,
-            Self::Other(addresses) => addresses
-                .iter()
-                .rev()
-                .any(|&address| is_in_harness(address)),
+            Self::Other(addresses) => harness::is_called_from(addresses).unwrap_or_else(|| {
+                addresses
+                    .iter()
+                    .rev()
+                    .any(|&address| is_in_harness(address))
+            }),
         }
     }
 }
