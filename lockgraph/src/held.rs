@@ -56,8 +56,9 @@ pub enum Alone {
     Telling,
 }
 
-/// How many chains a thread remembers; a power of two.
+/// How many chains a thread remembers at first, and at the most; powers of two.
 const KNOWN_CHAINS: usize = 1024;
+const MOST_KNOWN_CHAINS: usize = 1 << 16;
 
 /// Told apart from a blocking acquisition of the same chain.
 const TRIED: u64 = 0x5bd1_e995_0000_0001;
@@ -75,7 +76,9 @@ pub struct Local {
     /// Where chains start: changes with the segment.
     seed: u64,
     /// Chains known, each at the place its hash gives; none until the first lock is nested.
-    known: Option<Box<[u64; KNOWN_CHAINS]>>,
+    known: Vec<u64>,
+    /// How many new chains there were.
+    learned: usize,
 }
 
 impl Local {
@@ -88,7 +91,8 @@ impl Local {
             first: 0,
             limit: 0,
             seed: 0,
-            known: None,
+            known: Vec::new(),
+            learned: 0,
         }
     }
 
@@ -113,11 +117,22 @@ impl Local {
         has_room
     }
 
-    /// Makes the table of known chains; until then every chain is new.
+    /// Makes the table of known chains, and a larger one when it fills; without it every chain is new.
     pub fn remember_chains(&mut self) {
-        if self.known.is_none() {
-            self.known = Some(Box::new([0; KNOWN_CHAINS]));
+        self.learned += 1;
+        let room = (self.learned * 4)
+            .next_power_of_two()
+            .clamp(KNOWN_CHAINS, MOST_KNOWN_CHAINS);
+        if room <= self.known.len() {
+            return;
         }
+        let known = std::mem::replace(&mut self.known, vec![0; room]);
+        known
+            .into_iter()
+            .filter(|&chain| chain != 0)
+            .for_each(|chain| {
+                let _ = self.look_up(chain);
+            });
     }
 
     /// Notes that a lock is asked for and will be held. `Held::chain` is filled in here. A lock without identity is not
@@ -190,10 +205,10 @@ impl Local {
 
     #[inline(always)]
     fn look_up(&mut self, chain: u64) -> Chain {
-        let Some(known) = &mut self.known else {
+        let mask = self.known.len().wrapping_sub(1);
+        let Some(place) = self.known.get_mut((chain >> 20) as usize & mask) else {
             return Chain::New;
         };
-        let place = &mut known[(chain >> 20) as usize & (KNOWN_CHAINS - 1)];
         if *place == chain {
             return Chain::Known;
         }

@@ -139,6 +139,17 @@ impl WaitFor {
         }
     }
 
+    /// A thread that waits for others to end waits for one more.
+    pub fn wait_also_for(&mut self, thread: ThreadId, child: ThreadId) {
+        let wait = self
+            .threads
+            .get_mut(&thread)
+            .and_then(|state| state.wait.as_mut());
+        if let Some(Need::Ends(children)) = wait.map(|wait| &mut wait.need) {
+            children.push(child);
+        }
+    }
+
     /// A thread waits no longer.
     pub fn awake(&mut self, thread: ThreadId) -> Option<Wait> {
         let wait = self.threads.get_mut(&thread)?.wait.take()?;
@@ -230,8 +241,18 @@ impl WaitFor {
             }
             Need::End(child) => self.is_running(*child),
             Need::Ends(children) => children.iter().all(|&child| self.is_running(child)),
-            Need::Anyone(_) => true,
+            Need::Anyone(_) => self.retake_blockers(wait, thread).next().is_none(),
         }
+    }
+
+    /// The waiting threads that hold the mutex which a condition variable is to give back.
+    fn retake_blockers(
+        &self,
+        wait: &Wait,
+        thread: ThreadId,
+    ) -> impl Iterator<Item = ThreadId> + '_ {
+        let mutex = wait.retake.into_iter();
+        mutex.flat_map(move |mutex| self.blockers(mutex.id, Mode::Exclusive, thread))
     }
 
     fn is_running(&self, thread: ThreadId) -> bool {
@@ -269,18 +290,16 @@ impl WaitFor {
 
     /// The greatest set of waiting threads in which every wait depends on the set alone.
     fn stuck(&self, woken: Woken) -> FxHashSet<ThreadId> {
-        let is_asleep =
-            |wait: &Wait| woken == Woken::Sleeps || !self.wakes.contains_key(&wait.target.id);
         let waiting = self
             .threads
             .iter()
-            .filter(|(_, state)| state.wait.as_ref().is_some_and(is_asleep));
+            .filter(|(_, state)| state.wait.is_some());
         let mut stuck: FxHashSet<ThreadId> = waiting.map(|(&thread, _)| thread).collect();
         loop {
             let kept: FxHashSet<ThreadId> = stuck
                 .iter()
                 .copied()
-                .filter(|&thread| self.is_stuck(thread, &stuck))
+                .filter(|&thread| self.is_stuck(thread, &stuck, woken))
                 .collect();
             if kept.len() == stuck.len() {
                 return kept;
@@ -289,7 +308,7 @@ impl WaitFor {
         }
     }
 
-    fn is_stuck(&self, thread: ThreadId, stuck: &FxHashSet<ThreadId>) -> bool {
+    fn is_stuck(&self, thread: ThreadId, stuck: &FxHashSet<ThreadId>, woken: Woken) -> bool {
         let Some(wait) = self
             .threads
             .get(&thread)
@@ -306,8 +325,16 @@ impl WaitFor {
             }
             Need::End(child) => stuck.contains(child),
             Need::Ends(children) => children.iter().any(|child| stuck.contains(child)),
-            Need::Anyone(_) => stuck.len() == self.threads.len(),
+            Need::Anyone(_) => {
+                self.retake_blockers(wait, thread)
+                    .any(|blocker| stuck.contains(&blocker))
+                    || (stuck.len() == self.threads.len() && !self.is_woken(wait, woken))
+            }
         }
+    }
+
+    fn is_woken(&self, wait: &Wait, woken: Woken) -> bool {
+        woken == Woken::Runs && self.wakes.contains_key(&wait.target.id)
     }
 
     /// The stuck threads that a thread's wait depends on, itself first.
@@ -324,7 +351,7 @@ impl WaitFor {
         }
         let threads: Vec<Knotted> = order
             .iter()
-            .filter_map(|&member| self.knotted(member))
+            .filter_map(|&member| self.knotted(member, stuck))
             .collect();
         let targets = threads.iter().map(|member| member.wait.target.id);
         let orphans: Vec<(LockId, Orphan)> = targets
@@ -333,7 +360,7 @@ impl WaitFor {
         let is_certain = orphans.is_empty()
             && threads
                 .iter()
-                .all(|member| !matches!(member.wait.need, Need::Anyone(_)));
+                .all(|one| one.retakes || !one.wait.need.is_anyone());
         Knot {
             threads,
             orphans,
@@ -341,12 +368,17 @@ impl WaitFor {
         }
     }
 
-    fn knotted(&self, thread: ThreadId) -> Option<Knotted> {
+    fn knotted(&self, thread: ThreadId, stuck: &FxHashSet<ThreadId>) -> Option<Knotted> {
         let state = self.threads.get(&thread)?;
+        let wait = state.wait.clone()?;
+        let retakes = self
+            .retake_blockers(&wait, thread)
+            .any(|blocker| stuck.contains(&blocker));
         Some(Knotted {
             thread,
             who: state.who.clone(),
-            wait: state.wait.clone()?,
+            wait,
+            retakes,
             turn: state.turn,
         })
     }
@@ -363,11 +395,24 @@ impl WaitFor {
             Need::Lock(mode) => self.blockers(wait.target.id, *mode, thread).collect(),
             Need::End(child) => vec![*child],
             Need::Ends(children) => children.clone(),
-            Need::Anyone(_) => stuck
-                .iter()
-                .copied()
-                .filter(|other| self.same_test(state, *other))
-                .collect(),
+            Need::Anyone(_) => {
+                let blockers: Vec<ThreadId> = self
+                    .retake_blockers(wait, thread)
+                    .filter(|blocker| stuck.contains(blocker))
+                    .collect();
+                let of_test = || {
+                    stuck
+                        .iter()
+                        .copied()
+                        .filter(|&other| self.same_test(state, other))
+                        .collect()
+                };
+                if blockers.is_empty() {
+                    of_test()
+                } else {
+                    blockers
+                }
+            }
         };
         helpers.retain(|helper| stuck.contains(helper));
         helpers.sort_unstable();
@@ -451,6 +496,7 @@ mod tests {
         Wait {
             target,
             need,
+            retake: None,
             site,
             held: held.to_vec(),
         }
@@ -458,7 +504,7 @@ mod tests {
 
     /// Runs a script of one line a step: `t1 holds a b/r, waits for c`, `t2 ends holding a`, `wake c`. Threads are
     /// `t1` to `t9`, objects are letters, `/r` is shared; a wait is `lock a`, `read a`, `end t2`, `ends t2 t3`, or
-    /// `notify c`.
+    /// `notify c`, maybe `with m`, the mutex to be had again.
     fn run(threads: u32, script: &str) -> String {
         let mut graph = WaitFor::default();
         (1..=threads).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
@@ -487,7 +533,13 @@ mod tests {
                     .expect("a step waits");
                 let held: Vec<Held> = rest[..split].iter().map(|word| held_lock(word)).collect();
                 let (object, need) = need(&rest[split + 1..]);
-                return show(&graph.wait(thread_id(thread), wait(object, need, &held)));
+                let mutex = rest
+                    .iter()
+                    .position(|word| *word == "with")
+                    .map(|with| object_id(rest[with + 1]));
+                let mut wait = wait(object, need, &held);
+                wait.retake = mutex.map(|id| Target { id, ..wait.target });
+                return show(&graph.wait(thread_id(thread), wait));
             }
             [] => unreachable!("empty lines are dropped"),
         }
@@ -503,7 +555,7 @@ mod tests {
                 0,
                 Need::Ends(threads.iter().map(|word| thread_id(word)).collect()),
             ),
-            ["notify", object] => (object_id(object).0, Need::Anyone(Deed::Notify)),
+            ["notify", object, ..] => (object_id(object).0, Need::Anyone(Deed::Notify)),
             _ => unreachable!("no need: {words:?}"),
         }
     }
@@ -669,6 +721,22 @@ mod tests {
         );
     }
 
+    /// ```text
+    /// t1: wait c (gives m back) ──────────────────── wait m
+    /// t2:                       lock m, notify c ─── join t1
+    /// ```
+    #[test]
+    fn a_sleeper_needs_its_mutex_again_whoever_wakes_it() {
+        check(
+            3,
+            "t1 waits notify c with m\n wake c\n t2 m waits end t1",
+            expect![[r#"
+                fine
+                -
+                certain deadlock: t2 t1"#]],
+        );
+    }
+
     #[test]
     fn the_last_helper_that_ends_leaves_a_knot() {
         check(
@@ -711,6 +779,8 @@ mod tests {
 
     const THREADS: u32 = 4;
     const LOCKS: u32 = 3;
+    /// The condition variable that belongs to lock n is object `CONDVARS + n`.
+    const CONDVARS: u32 = 200;
 
     fn mode() -> impl Strategy<Value = Mode> {
         prop_oneof![Just(Mode::Exclusive), Just(Mode::Shared)]
@@ -723,6 +793,7 @@ mod tests {
             prop::collection::vec(0..THREADS, 1..3)
                 .prop_map(|threads| (101, Need::Ends(threads.into_iter().map(ThreadId).collect()))),
             Just((102, Need::Anyone(Deed::Send))),
+            (0..LOCKS).prop_map(|mutex| (CONDVARS + mutex, Need::Anyone(Deed::Notify))),
         ];
         let held = prop::collection::vec((0..LOCKS, mode()), 0..2);
         (held, prop::option::of(need)).prop_map(|(held, need)| State { held, need })
@@ -761,6 +832,14 @@ mod tests {
                 }),
             Need::End(child) => is_free(child),
             Need::Ends(children) => children.iter().all(is_free),
+            Need::Anyone(Deed::Notify) => {
+                let mutex = object - CONDVARS;
+                let is_held = |other: usize| states[other].held.iter().any(|held| held.0 == mutex);
+                free.contains(&true)
+                    && (0..states.len())
+                        .filter(|&other| !free[other])
+                        .all(|other| !is_held(other))
+            }
             Need::Anyone(_) => free.contains(&true),
         }
     }
@@ -775,7 +854,10 @@ mod tests {
             for (thread, state) in (0..).zip(&states) {
                 if let Some((object, need)) = &state.need {
                     let held: Vec<Held> = state.held.iter().map(|&(number, mode)| lock(number, mode)).collect();
-                    let _ = graph.wait(ThreadId(thread), wait(*object, need.clone(), &held));
+                    let mut wait = wait(*object, need.clone(), &held);
+                    let retake = |mutex| Target { id: LockId(mutex), ..wait.target };
+                    wait.retake = object.checked_sub(CONDVARS).map(retake);
+                    let _ = graph.wait(ThreadId(thread), wait);
                 }
             }
             let stuck: Vec<ThreadId> =

@@ -155,7 +155,7 @@ impl Object {
         let place = self.created.as_ref().or(self.used.first());
         match (&self.name, place) {
             (Some(name), _) => name.clone(),
-            (None, Some(site)) => format!("{} at {}:{}", self.kind, site.file, site.line),
+            (None, Some(site)) => format!("{} at {site}", self.kind),
             (None, None) => self.kind.clone(),
         }
     }
@@ -275,7 +275,10 @@ mod tests {
 
     #[test]
     fn texts_name_their_objects() {
-        assert_eq!(finding(1).fill("{0} and {1}"), "`a` and `Mutex at x.rs:3`");
+        assert_eq!(
+            finding(1).fill("{0} and {1}"),
+            "`a` and `Mutex at x.rs:3:1`"
+        );
     }
 
     #[test]

@@ -43,10 +43,11 @@ impl Knot {
         }
     }
 
-    /// The test that hangs; a program's main thread is none.
+    /// The test that hangs; a program's main thread is none, nor is a thread without a name.
     fn test(&self) -> Option<String> {
         let test = &self.threads.first()?.who.test;
-        (**test != *"main").then(|| test.to_string())
+        let is_test = **test != *"main" && test.parse::<u32>().is_err();
+        is_test.then(|| test.to_string())
     }
 
     fn notes(&self) -> Vec<String> {
@@ -66,7 +67,11 @@ impl Knot {
             "drop the first guard before, or give the inner code the guard instead of the lock"
         } else if kinds().all(|need| matches!(need, Need::Lock(_))) {
             "take the locks in one order everywhere, or release the first before asking for the second"
-        } else if kinds().any(|need| matches!(need, Need::Lock(_))) {
+        } else if kinds().all(|need| matches!(need, Need::End(_) | Need::Ends(_))) {
+            "do not wait for a thread that waits for this one"
+        } else if kinds().any(|need| matches!(need, Need::Lock(_)))
+            || self.threads.iter().any(|one| one.retakes)
+        {
             "release the lock before waiting for the other thread"
         } else {
             "make sure that whoever wakes these threads runs, and does so after they wait or leaves a mark they check"
@@ -85,9 +90,11 @@ impl Describer<'_> {
     /// Gathers the objects: what is waited for, and threads that are joined.
     fn collect(&mut self) {
         for knotted in &self.knot.threads {
-            let target = &knotted.wait.target;
             let site = Site::from(knotted.wait.site);
-            self.add(target.id, target.kind, target.origin, site);
+            let retake = knotted.wait.retake.filter(|_| knotted.retakes);
+            for target in [Some(knotted.wait.target), retake].into_iter().flatten() {
+                self.add(target.id, target.kind, target.origin, site.clone());
+            }
         }
         for knotted in &self.knot.threads {
             for held in &knotted.wait.held {
@@ -200,12 +207,20 @@ impl Describer<'_> {
     /// Whether a thread of the knot waits for what is held.
     fn waited_for(&self, held: &Held) -> bool {
         let mut needs = self.knot.threads.iter();
-        needs.any(|knotted| knotted.wait.target.id == held.lock)
+        needs.any(|knotted| {
+            let retake = knotted.wait.retake.filter(|_| knotted.retakes);
+            knotted.wait.target.id == held.lock
+                || retake.is_some_and(|retake| retake.id == held.lock)
+        })
     }
 
     /// What a thread of the knot waits for, in words.
     fn words(&self, knotted: &Knotted) -> String {
         let index = self.index(knotted.wait.target.id).unwrap_or_default();
+        let retake = knotted.wait.retake.filter(|_| knotted.retakes);
+        if let Some(mutex) = retake.and_then(|retake| self.index(retake.id)) {
+            return format!("waits on {{{index}}}, and to lock {{{mutex}}} again");
+        }
         match &knotted.wait.need {
             Need::Lock(Mode::Exclusive) if knotted.wait.target.kind == Kind::RwLock => {
                 format!("waits to write {{{index}}}")

@@ -15,6 +15,8 @@ pub struct Knotted {
     pub who: Who,
     /// What it waits for.
     pub wait: Wait,
+    /// Whether a thread of the knot holds the mutex that a condition variable is to give back to this one.
+    pub retakes: bool,
     /// The how-manieth wait of the thread this is: changes when it goes on.
     pub turn: u64,
 }

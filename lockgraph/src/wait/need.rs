@@ -63,6 +63,8 @@ pub struct Wait {
     pub target: Target,
     /// What would end it.
     pub need: Need,
+    /// The mutex that must be had as well before the thread goes on: the one that a condition variable gives back.
+    pub retake: Option<Target>,
     /// Where it was called from.
     pub site: Caller,
     /// The locks held meanwhile.

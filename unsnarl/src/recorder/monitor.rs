@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Once;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lockgraph::wait::Woken;
 use lockgraph::wait::knot::Knot;
@@ -98,6 +98,9 @@ fn is_foreground(thread: ThreadId, known: &mut HashMap<ThreadId, bool>) -> bool 
 /// Whether no thread but those of the graph exists, and those of the knot sleep. Where the operating system does not
 /// tell, the graph is believed.
 fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> bool {
+    if outsiders_matter(knot) && system::handles_signals() {
+        return false;
+    }
     let Some(all) = system::all_tids() else {
         return true;
     };
@@ -114,32 +117,42 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
     let is_harness = |tid: Tid| runs_tests && tid == system::main_tid();
     let is_monitor = |tid: Tid| system::current_tid() == Some(tid);
     let mut others = all.into_iter().filter(|tid| !known.contains(tid));
-    let outsiders_matter = !knot.orphans.is_empty()
-        || knot
-            .threads
-            .iter()
-            .any(|knotted| knotted.wait.need.is_anyone());
-    let is_alone = !outsiders_matter || others.all(|tid| is_harness(tid) || is_monitor(tid));
+    let is_alone = !outsiders_matter(knot) || others.all(|tid| is_harness(tid) || is_monitor(tid));
     is_alone
         && knotted
             .iter()
             .all(|&tid| system::sleeps(tid) != Some(false))
 }
 
-/// Records the hang, and tells the first thread of it that can be told; if none can, ends the process.
+/// Whether something outside the knot could end it, if it were there.
+fn outsiders_matter(knot: &Knot) -> bool {
+    !knot.is_certain
+}
+
+/// Records the hang, and tells a thread of it that hears; if none does, ends the process.
 fn conclude(knot: &Knot) {
     let message = findings::record_hang(knot.finding());
-    let mut seats = seats();
-    let listener = knot
-        .threads
-        .iter()
-        .map(|knotted| knotted.thread)
-        .find(|&thread| seats.can_tell(thread));
-    match listener {
-        Some(thread) => seats.tell(thread, &message),
-        None => {
-            drop(seats);
-            ending::exit_now();
+    let mut listeners = knot.threads.iter().map(|knotted| knotted.thread);
+    if !listeners.any(|thread| hears(thread, &message)) {
+        ending::exit_now();
+    }
+}
+
+/// How long a thread that was told may take to hear: it may have to get a mutex first.
+const HEARING: Duration = Duration::from_millis(100);
+
+/// Tells a thread, if it can be told. Returns whether it heard.
+fn hears(thread: ThreadId, message: &str) -> bool {
+    if !seats().can_tell(thread) {
+        return false;
+    }
+    seats().tell(thread, message);
+    let told = Instant::now();
+    while told.elapsed() < HEARING {
+        thread::sleep(Duration::from_millis(1));
+        if !seats().is_told(thread) {
+            return true;
         }
     }
+    seats().take_told(thread).is_none()
 }

@@ -9,8 +9,9 @@ use super::{backtraces, harness, system};
 pub(super) enum Root {
     /// The thread that runs `main`.
     Main,
-    /// Any other: the calls it was in when it was first seen tell a test from somebody's pool.
-    Other(Box<[usize]>),
+    /// Any other: the calls it was in when it was first seen tell a test from somebody's pool, and where they have no
+    /// names, its own name must do: tests have one.
+    Other { calls: Box<[usize]>, is_named: bool },
 }
 
 /// Test harnesses call a test within so many calls of the thread's outermost one.
@@ -24,7 +25,11 @@ impl Root {
         }
         let addresses = backtraces::addresses(usize::MAX);
         let outermost = addresses.len().saturating_sub(HARNESS_CALLS);
-        Self::Other(Box::from(&addresses[outermost..]))
+        let is_named = std::thread::current().name().is_some();
+        Self::Other {
+            calls: Box::from(&addresses[outermost..]),
+            is_named,
+        }
     }
 
     /// Whether the program waits for it: the main thread, or one in which the standard test harness runs a test.
@@ -32,18 +37,25 @@ impl Root {
     pub(super) fn is_foreground(&self) -> bool {
         match self {
             Self::Main => true,
-            Self::Other(addresses) => harness::is_called_from(addresses).unwrap_or_else(|| {
-                addresses
-                    .iter()
-                    .rev()
-                    .any(|&address| is_in_harness(address))
-            }),
+            Self::Other { calls, is_named } => harness::is_called_from(calls)
+                .or_else(|| is_named_in_harness(calls))
+                .unwrap_or(*is_named),
         }
     }
 }
 
-fn is_in_harness(address: usize) -> bool {
-    backtraces::frames(address)
+/// The same by debug information; `None` if that has no names either.
+fn is_named_in_harness(calls: &[usize]) -> Option<bool> {
+    let frames: Vec<_> = calls
         .iter()
-        .any(|frame| frame.function.starts_with("test::"))
+        .flat_map(|&address| backtraces::frames(address))
+        .collect();
+    let is_readable = frames
+        .iter()
+        .any(|frame| frame.function.starts_with("std::"));
+    is_readable.then(|| {
+        frames
+            .iter()
+            .any(|frame| frame.function.starts_with("test::"))
+    })
 }

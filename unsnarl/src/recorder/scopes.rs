@@ -1,33 +1,56 @@
 //! Scopes: which threads each one has started.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use model::id::ThreadId;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::inside::enter;
+use super::seats::seats;
 use super::threads::Child;
 
-/// The threads started in each live scope, by the scope's address.
-static SCOPES: Mutex<FxHashMap<usize, Vec<Child>>> =
-    Mutex::new(FxHashMap::with_hasher(FxBuildHasher));
+/// The live scopes, by address.
+static SCOPES: Mutex<FxHashMap<usize, Scope>> = Mutex::new(FxHashMap::with_hasher(FxBuildHasher));
 
-/// A thread was started in a scope.
-pub(crate) fn join_scope(scope: usize, child: &Child) {
-    let _inside = enter();
-    SCOPES
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .entry(scope)
-        .or_default()
-        .push(child.clone());
+/// A live scope.
+#[derive(Default)]
+struct Scope {
+    /// The threads started in it.
+    children: Vec<Child>,
+    /// The thread that waits for them, once it does.
+    owner: Option<ThreadId>,
 }
 
-/// A scope starts no more threads itself. Returns those it has started so far.
-pub(crate) fn leave_scope(scope: usize) -> Vec<Child> {
+fn scopes() -> MutexGuard<'static, FxHashMap<usize, Scope>> {
+    SCOPES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A thread was started in a scope, maybe by another of its threads while its owner waits already.
+pub(crate) fn join_scope(address: usize, child: &Child) {
     let _inside = enter();
-    SCOPES
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .remove(&scope)
-        .unwrap_or_default()
+    let mut scopes = scopes();
+    let scope = scopes.entry(address).or_default();
+    scope.children.push(child.clone());
+    if let (Some(owner), Some(child)) = (scope.owner, child.id()) {
+        seats().graph.wait_also_for(owner, child);
+    }
+}
+
+/// The current thread is about to wait for the threads of its scope. Returns those started so far.
+pub(crate) fn leave_scope(address: usize) -> Vec<ThreadId> {
+    let Some(inside) = enter() else {
+        return Vec::new();
+    };
+    let mut scopes = scopes();
+    let Some(scope) = scopes.get_mut(&address) else {
+        return Vec::new();
+    };
+    scope.owner = Some(inside.identity().id);
+    scope.children.iter().filter_map(Child::id).collect()
+}
+
+/// All threads of a scope have ended. Returns them.
+pub(crate) fn close_scope(address: usize) -> Vec<Child> {
+    let _inside = enter();
+    scopes().remove(&address).unwrap_or_default().children
 }

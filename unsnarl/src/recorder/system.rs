@@ -45,6 +45,18 @@ pub(super) fn sleeps(tid: Tid) -> Option<bool> {
     Some(rest.trim_start().starts_with('S'))
 }
 
+/// Whether the program handles signals, beyond those that the standard library and the C library handle themselves: a
+/// handler can end a wait.
+#[cfg(target_os = "linux")]
+pub(super) fn handles_signals() -> bool {
+    /// SIGBUS, SIGSEGV, and the two that glibc keeps for its threads.
+    const OF_THE_RUNTIME: u64 = 1 << 6 | 1 << 10 | 1 << 31 | 1 << 32;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & !OF_THE_RUNTIME != 0)
+}
+
 /// The current thread; `None` where that cannot be told.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn current_tid() -> Option<Tid> {
@@ -61,4 +73,10 @@ pub(super) fn all_tids() -> Option<Vec<Tid>> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn sleeps(_tid: Tid) -> Option<bool> {
     None
+}
+
+/// Whether the program handles signals; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn handles_signals() -> bool {
+    false
 }

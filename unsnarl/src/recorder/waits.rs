@@ -4,7 +4,7 @@ use std::thread::ThreadId as StdThreadId;
 use std::time::Duration;
 
 use lockgraph::wait::knot::Knot;
-use lockgraph::wait::need::{Need, Target, Wait};
+use lockgraph::wait::need::{Deed, Need, Target, Wait};
 use lockgraph::wait::{Outlook, Woken};
 use model::id::{LockId, ThreadId};
 use model::site::Caller;
@@ -52,6 +52,27 @@ pub(crate) struct Waiting {
 /// If the wait closes a knot that nobody outside it can undo: the thread is told instead of hanging.
 #[track_caller]
 pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Waiting {
+    announce(target, need, None, site, poke)
+}
+
+/// Announces a sleep on a condition variable, which ends with taking `mutex` again; otherwise like [`wait`].
+///
+/// # Panics
+///
+/// As [`wait`].
+#[track_caller]
+pub(crate) fn sleep(condvar: Target, mutex: Target, site: Caller, poke: Poke) -> Waiting {
+    announce(condvar, Need::Anyone(Deed::Notify), Some(mutex), site, poke)
+}
+
+#[track_caller]
+fn announce(
+    target: Target,
+    need: Need,
+    retake: Option<Target>,
+    site: Caller,
+    poke: Poke,
+) -> Waiting {
     let mut waiting = Waiting {
         thread: None,
         asked: None,
@@ -71,6 +92,7 @@ pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Wait
     let wait = Wait {
         target,
         need,
+        retake,
         site,
         held: held.to_vec(),
     };

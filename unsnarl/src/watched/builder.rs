@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 
-use super::life::{living, started};
+use super::life::{living, start};
 use super::scope::{Scope, ScopedJoinHandle};
 use super::thread::JoinHandle;
-use crate::recorder::threads::fork;
+use crate::recorder::threads::Child;
 
 /// The watched form of [`std::thread::Builder`].
 #[must_use = "must eventually spawn the thread"]
@@ -59,9 +59,9 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let child = fork(self.name.as_deref());
-        let handle = self.inner.spawn(living(child.clone(), f));
-        started(handle, child, JoinHandle::new)
+        let Self { inner, name } = self;
+        let spawn = |child: &Child| inner.spawn(living(child.clone(), f));
+        start(name.as_deref(), spawn, JoinHandle::new)
     }
 
     /// Starts the thread without the bound `'static`. See [`std::thread::Builder::spawn_unchecked`].
@@ -79,10 +79,10 @@ impl Builder {
         F: FnOnce() -> T + Send,
         T: Send,
     {
-        let child = fork(self.name.as_deref());
+        let Self { inner, name } = self;
         // SAFETY: the caller keeps the same promise that the standard library asks for.
-        let handle = unsafe { self.inner.spawn_unchecked(living(child.clone(), f)) };
-        started(handle, child, JoinHandle::new)
+        let spawn = |child: &Child| unsafe { inner.spawn_unchecked(living(child.clone(), f)) };
+        start(name.as_deref(), spawn, JoinHandle::new)
     }
 
     /// Starts the thread in a scope. See [`std::thread::Builder::spawn_scoped`].
@@ -100,12 +100,8 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let child = fork(self.name.as_deref());
-        let handle = self
-            .inner
-            .spawn_scoped(scope.inner(), living(child.clone(), f));
-        scope.add(&child);
-        started(handle, child, ScopedJoinHandle::new)
+        let Self { inner, name } = self;
+        scope.start(inner, name.as_deref(), f)
     }
 }
 

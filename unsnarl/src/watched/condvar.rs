@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LockResult, PoisonError, WaitTimeoutResult};
 use std::time::{Duration, Instant};
 
-use lockgraph::wait::need::{Deed, Need};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
@@ -70,12 +69,7 @@ impl Condvar {
         let site = Location::caller();
         let (mutex, inner) = leave(guard, site);
         let sleeping = Sleeping::on(self);
-        let mut waiting = waits::wait(
-            self.tag.target(),
-            Need::Anyone(Deed::Notify),
-            site,
-            self.poke(),
-        );
+        let mut waiting = waits::sleep(self.tag.target(), mutex.target(), site, self.poke());
         let locked = self.sleep(inner, &waiting);
         drop(sleeping);
         waiting.heed();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::recorder::threads::Child;
+use crate::recorder::threads::{Child, fork};
 
 /// The thread's code, between the marks of its beginning and its end.
 pub(crate) fn living<T>(child: Child, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
@@ -19,17 +19,26 @@ pub(crate) fn living<T>(child: Child, f: impl FnOnce() -> T) -> impl FnOnce() ->
     }
 }
 
-/// The watched handle of a thread, if it could be started.
-pub(crate) fn started<I, H>(
-    handle: io::Result<I>,
-    child: Child,
+/// Starts a thread, and watches it.
+pub(crate) fn start<I, H>(
+    name: Option<&str>,
+    spawn: impl FnOnce(&Child) -> io::Result<I>,
     watched: impl FnOnce(I, Child) -> H,
 ) -> io::Result<H> {
-    match handle {
-        Ok(handle) => Ok(watched(handle, child)),
-        Err(error) => {
+    let child = fork(name);
+    let mut unborn = Unborn(Some(child.clone()));
+    let handle = spawn(&child)?;
+    unborn.0 = None;
+    Ok(watched(handle, child))
+}
+
+/// A planned thread; if it is dropped with one, that could not be started, by an error or a panic.
+struct Unborn(Option<Child>);
+
+impl Drop for Unborn {
+    fn drop(&mut self) {
+        if let Some(child) = &self.0 {
             child.unborn();
-            Err(error)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::io;
 use std::panic::Location;
 use std::thread::Result;
 
@@ -10,11 +11,11 @@ use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
 
-use super::life::{living, started};
+use super::life::{living, start};
 use super::thread::{Thread, wait_for_end};
 use crate::recorder::scopes;
 use crate::recorder::seats::Poke;
-use crate::recorder::threads::{Child, fork};
+use crate::recorder::threads::Child;
 use crate::recorder::waits::{self, Waiting};
 
 /// The watched form of [`std::thread::Scope`].
@@ -38,41 +39,34 @@ where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
     let site = Location::caller();
-    let waiting = Cell::new(None);
-    let mut children = Vec::new();
-    let result = std::thread::scope(|inner| {
+    let scoped = Scoped {
+        address: Cell::new(0),
+        site,
+        waiting: Cell::new(None),
+    };
+    std::thread::scope(|inner| {
         let scope = Scope::from_ref(inner);
-        let mut leaving = Leaving {
-            scope,
-            site,
-            waiting: &waiting,
-            children: &mut children,
-            is_over: false,
-        };
+        scoped.address.set(scope.address());
+        let leaving = Leaving(&scoped);
         let result = f(scope);
-        leaving.leave();
+        std::mem::forget(leaving);
+        scoped.leave();
         result
-    });
-    drop(waiting);
-    children.iter().for_each(Child::joined);
-    result
+    })
 }
 
-/// Announces the wait at the end of a scope, also when its code panics.
-struct Leaving<'a, 'scope, 'env> {
-    scope: &'scope Scope<'scope, 'env>,
+/// A call of [`scope`]. Dropped when all its threads have ended, also when it panics.
+struct Scoped {
+    address: Cell<usize>,
     site: Caller,
-    waiting: &'a Cell<Option<Waiting>>,
-    children: &'a mut Vec<Child>,
-    is_over: bool,
+    waiting: Cell<Option<Waiting>>,
 }
 
-impl Leaving<'_, '_, '_> {
+impl Scoped {
+    /// Announces the wait at the end of the scope.
     #[track_caller]
-    fn leave(&mut self) {
-        self.is_over = true;
-        *self.children = scopes::leave_scope(self.scope.address());
-        let needs: Vec<_> = self.children.iter().filter_map(Child::id).collect();
+    fn leave(&self) {
+        let needs = scopes::leave_scope(self.address.get());
         if !needs.is_empty() {
             let target = Target {
                 id: LockId::NONE,
@@ -89,11 +83,21 @@ impl Leaving<'_, '_, '_> {
     }
 }
 
-impl Drop for Leaving<'_, '_, '_> {
+impl Drop for Scoped {
     fn drop(&mut self) {
-        if !self.is_over {
-            self.leave();
-        }
+        self.waiting.set(None);
+        scopes::close_scope(self.address.get())
+            .iter()
+            .for_each(Child::joined);
+    }
+}
+
+/// Announces the wait also when the code of the scope panics.
+struct Leaving<'a>(&'a Scoped);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 
@@ -109,19 +113,27 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let child = fork(None);
-        let handle = std::thread::Builder::new().spawn_scoped(&self.0, living(child.clone(), f));
-        self.add(&child);
-        started(handle, child, ScopedJoinHandle::new).expect("failed to spawn thread")
+        self.start(std::thread::Builder::new(), None, f)
+            .expect("failed to spawn thread")
     }
 
-    pub(crate) fn inner(&'scope self) -> &'scope std::thread::Scope<'scope, 'env> {
-        &self.0
-    }
-
-    /// Notes a thread that was started in the scope.
-    pub(crate) fn add(&self, child: &Child) {
-        scopes::join_scope(self.address(), child);
+    /// Starts a thread in the scope, as `builder` says.
+    pub(crate) fn start<F, T>(
+        &'scope self,
+        builder: std::thread::Builder,
+        name: Option<&str>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let spawn = |child: &Child| {
+            let handle = builder.spawn_scoped(&self.0, living(child.clone(), f))?;
+            scopes::join_scope(self.address(), child);
+            Ok(handle)
+        };
+        start(name, spawn, ScopedJoinHandle::new)
     }
 
     fn from_ref(scope: &'scope std::thread::Scope<'scope, 'env>) -> &'scope Self {

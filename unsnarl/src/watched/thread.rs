@@ -12,9 +12,9 @@ use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
 
-use super::life::{living, started};
+use super::life::{living, start};
 use crate::recorder::seats::Poke;
-use crate::recorder::threads::{Child, fork};
+use crate::recorder::threads::Child;
 use crate::recorder::waits;
 
 /// The watched form of [`std::thread::JoinHandle`].
@@ -39,9 +39,8 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let child = fork(None);
-    let handle = std::thread::Builder::new().spawn(living(child.clone(), f));
-    started(handle, child, JoinHandle::new).expect("failed to spawn thread")
+    let spawn = |child: &Child| std::thread::Builder::new().spawn(living(child.clone(), f));
+    start(None, spawn, JoinHandle::new).expect("failed to spawn thread")
 }
 
 /// The current thread. See [`std::thread::current`].
