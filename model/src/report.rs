@@ -18,7 +18,7 @@ record! {
         pub ended: bool,
         /// How many threads used a watched object.
         pub threads: u64,
-        /// How many locks were taken while another was held, or waited for.
+        /// How many times a lock was taken while others were held, in a way that was new to the thread.
         pub locks: u64,
     }
 }

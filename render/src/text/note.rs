@@ -81,7 +81,7 @@ fn frame_site(frame: &Frame) -> String {
 fn certainty(finding: &Finding) -> String {
     let sure = match finding.certainty {
         Certainty::Observed => "observed: it happened in this run",
-        _ => "potential: it did not happen in this run, but it can",
+        _ => "potential: it did not happen in this run, but another timing may show it",
     };
     let mut text = sure.to_owned();
     if let Some(test) = &finding.test {

@@ -9,7 +9,7 @@ use super::inside::enter;
 use super::options::options;
 use super::seats::seats;
 use super::state::{Inside, Life, with};
-use super::{backtraces, engines, findings};
+use super::{engines, findings};
 
 /// How many destroyed locks a thread keeps to itself before it tells the graph of all of them.
 const RETIRED_AT_ONCE: usize = 64;
@@ -59,7 +59,7 @@ fn tell_order(mut inside: Inside, attempt: Attempt) {
         segment: &identity.segment,
         who: &identity.who,
     };
-    let found = engines::order(|order| order.acquire(&acquisition, &mut backtraces::capture));
+    let found = engines::acquire(&acquisition);
     let lock = wanted.lock;
     drop(inside);
     if let Some(reason) = findings::record_all(found) {

@@ -89,6 +89,7 @@ fn complete(stage: Stage) -> Report {
     let mut process = Process::new(name.clone(), std::process::id());
     process.ended = stage == Stage::Ended;
     process.threads = state::threads();
+    process.locks = engines::heard();
     let known = report(|report| report.findings.clone());
     let (graph, counts) = engines::order(|order| {
         let counts: Vec<u64> = known
