@@ -1,5 +1,6 @@
 //! The cargo project that is tested: what `cargo metadata` says of it.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,6 +71,12 @@ impl Project {
         self.metadata.workspace_packages()
     }
 
+    /// The folders of all workspace members.
+    pub(crate) fn member_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let folders = self.members().into_iter();
+        folders.filter_map(|package| Some(package.manifest_path.parent()?.into()))
+    }
+
     /// The members that cargo takes when none is named.
     pub(crate) fn default_members(&self) -> Vec<&Package> {
         self.metadata.workspace_default_packages()
@@ -112,9 +119,11 @@ fn command(dir: &Path, args: &CargoArgs) -> MetadataCommand {
     command
 }
 
-/// The platform built for: without it, cargo would want the dependencies of every platform there is.
-fn platform(args: &CargoArgs) -> Option<String> {
-    args.values(&["--target"]).pop().or_else(host)
+/// The platform built for. Without it, cargo would want the dependencies of every platform there is.
+pub(crate) fn platform(args: &CargoArgs) -> Option<String> {
+    let configured = || env::var("CARGO_BUILD_TARGET").ok();
+    let named = args.values(&["--target"]).pop();
+    named.or_else(configured).or_else(host)
 }
 
 fn host() -> Option<String> {
