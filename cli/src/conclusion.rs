@@ -34,7 +34,7 @@ pub(crate) fn draw(
     render::names::resolve(&mut collected.report, &Sources::with_root(root));
     collected.warn(shell);
     if let Some(shim) = &job.shim {
-        shim.warn_of_unwatched(project, shell);
+        shim.warn_of_unwatched(project, &job.args, shell);
     }
     let kept = match tests {
         Tests::Passed | Tests::Failed | Tests::Stopped => {

@@ -1,5 +1,6 @@
 //! The cargo project that is tested: what `cargo metadata` says of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,28 @@ impl Project {
             .packages
             .iter()
             .filter(move |package| package.name == name)
+    }
+
+    /// Whether any of these packages is built with a package of this name in it.
+    pub(crate) fn leads_to(&self, packages: &[&Package], name: &str) -> bool {
+        let nodes = self
+            .metadata
+            .resolve
+            .iter()
+            .flat_map(|resolve| &resolve.nodes);
+        let edges: BTreeMap<_, _> = nodes.map(|node| (&node.id, &node.dependencies)).collect();
+        let goals: BTreeSet<_> = self.packages(name).map(|package| &package.id).collect();
+        let mut open: Vec<_> = packages.iter().map(|package| &package.id).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if goals.contains(id) {
+                return true;
+            }
+            if seen.insert(id) {
+                open.extend(edges.get(id).into_iter().copied().flatten());
+            }
+        }
+        false
     }
 
     /// Whether the folder the project is seen from is this package's own, and not a virtual workspace's.

@@ -129,10 +129,10 @@ impl Job {
     }
 
     fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
-        let quiet = if shell.is_quiet() {
-            ["--quiet"].as_slice()
-        } else {
-            &[]
+        let quiet = match self.runner {
+            _ if !shell.is_quiet() => [].as_slice(),
+            Runner::Cargo => &["--quiet"],
+            Runner::Nextest => &["--cargo-quiet"],
         };
         let mut command = self.command_without_tests(words, &[flags, quiet].concat());
         if !self.args.tests.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! target/unsnarl/shim-std/<toolchain>/    our crate, and what it is built from, against the real `std`
-//! target/unsnarl/shim/all/                the user's crates, built with it
+//! target/unsnarl/shim/<our crate>/all/    the user's crates, built with it
 //! ```
 
 mod build;
@@ -20,8 +20,18 @@ use crate::cargo_args::CargoArgs;
 use crate::error::{Error, ErrorKind};
 use crate::output;
 use crate::project::{self, Project};
+use crate::selection;
 use crate::settings::Reach;
 use crate::shell::Shell;
+
+/// For how many versions of our crate, and toolchains, the user's crates are kept.
+const KEPT: usize = 3;
+
+/// Packages that make their own locks, and what is not seen for that.
+const UNSEEN: [(&str, &str); 1] = [(
+    "parking_lot_core",
+    "locks of `parking_lot`, which are not made of `std`'s",
+)];
 
 /// Our crate in the place of `std`, ready for cargo to use.
 #[derive(Debug)]
@@ -45,18 +55,17 @@ impl Shim {
         args: &CargoArgs,
         shell: Shell,
     ) -> Result<Option<Self>, Error> {
-        let folder = project.target_dir().join("unsnarl");
-        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
-        let folder = folder.canonicalize().map_err(Error::read(&folder))?;
         let (name, packages) = match reach {
             Reach::None => return Ok(None),
             Reach::Workspace => ("workspace", Some(project.member_folders().collect())),
             Reach::All => ("all", None),
         };
+        let folder = project.target_dir().join("unsnarl");
+        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+        let folder = folder.canonicalize().map_err(Error::read(&folder))?;
         let target = project::platform(args).ok_or(ErrorKind::NoHost)?;
         let built = build::build(dir, &folder.join("shim-std"), &target, args, shell)?;
-        let target_dir = folder.join("shim").join(name);
-        begin(&target_dir, &built.stamp)?;
+        let target_dir = begin(&folder.join("shim"), &built.stamp)?.join(name);
         let plan = Plan {
             std: built.library,
             dependencies: built.dependencies,
@@ -130,8 +139,14 @@ impl Shim {
         Note::read_all(&self.plan.notes)
     }
 
-    /// Says which crates of the project are not watched, and why.
-    pub(crate) fn warn_of_unwatched(&self, project: &Project, shell: Shell) {
+    /// Says what of the project is not watched, and why.
+    pub(crate) fn warn_of_unwatched(&self, project: &Project, args: &CargoArgs, shell: Shell) {
+        let selected = selection::select(project, args).unwrap_or_default();
+        for (package, what) in UNSEEN {
+            if project.leads_to(&selected, package) {
+                shell.warn(format_args!("not watched: {what}"));
+            }
+        }
         for note in self.notes() {
             let is_here = |version: String| version == note.version;
             if project
@@ -147,33 +162,46 @@ impl Shim {
     }
 }
 
-/// Throws away what was built with another version of our crate: cargo does not know that it changed.
-fn begin(target_dir: &Path, stamp: &str) -> Result<(), Error> {
-    let file = target_dir.join("unsnarl-std.stamp");
-    match fs::read_to_string(&file) {
-        Ok(old) if old == stamp => return Ok(()),
-        Ok(_) => fs::remove_dir_all(target_dir).map_err(Error::write(target_dir))?,
-        Err(_) => {}
+/// The folder for what is built with this version of our crate: cargo does not know when that changes.
+///
+/// Those of some other versions, or toolchains, are kept, since somebody may be using them now.
+fn begin(shim: &Path, stamp: &str) -> Result<PathBuf, Error> {
+    let folder = shim.join(stamp);
+    fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+    // Writing into a folder makes it the newest.
+    output::write(&folder.join("used"), "")?;
+    prune(shim);
+    Ok(folder)
+}
+
+/// Old folders that cannot be removed do no harm.
+fn prune(shim: &Path) {
+    let entries = fs::read_dir(shim).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    folders.sort();
+    let spare = folders.len().saturating_sub(KEPT);
+    for (_, folder) in &folders[..spare] {
+        let _ = fs::remove_dir_all(folder);
     }
-    fs::create_dir_all(target_dir).map_err(Error::write(target_dir))?;
-    output::write(&file, stamp)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::begin;
+    use super::{KEPT, begin};
 
     #[test]
-    fn what_another_version_built_is_thrown_away() {
+    fn what_other_versions_built_is_thrown_away_in_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let target = folder.path().join("all");
-        begin(&target, "one").unwrap();
-        fs::write(target.join("built"), "").unwrap();
-        begin(&target, "one").unwrap();
-        assert!(target.join("built").exists());
-        begin(&target, "two").unwrap();
-        assert!(!target.join("built").exists());
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+        let first = begin(folder.path(), "0").unwrap();
+        for stamp in ["1", "2", "0", "3"] {
+            begin(folder.path(), stamp).unwrap();
+        }
+        assert_eq!(names(), KEPT);
+        assert!(first.exists(), "the one used last but one is gone");
     }
 }

@@ -12,8 +12,14 @@ use crate::error::{Error, ErrorKind};
 use crate::shell::Shell;
 
 const PACKAGE: &str = "unsnarl-std";
-/// Tells our crates from the same ones in the user's program, which must not have the same identity.
-const METADATA: &str = "-C metadata=unsnarl";
+/// Tells our crates from the same ones in the user's program, which must not have the same identity; and lets that be
+/// optimised at link time.
+const FLAGS: &str = "-C metadata=unsnarl -C embed-bitcode=yes";
+/// Whatever the user's configuration says of their own crates.
+const PROFILE: [&str; 2] = [
+    "--config=profile.release.lto=false",
+    "--config=profile.release.strip=false",
+];
 
 /// The crate, ready for use.
 #[derive(Debug)]
@@ -46,13 +52,14 @@ pub(super) fn build(
         .current_dir(dir)
         .args(["build", "--release", "--quiet", "--package", PACKAGE])
         .args(["--features", "watched", "--target", target])
+        .args(PROFILE)
         .arg("--manifest-path")
         .arg(manifest)
         .arg("--target-dir")
         .arg(&folder)
         .args(args.has(&["--offline", "--frozen"]).then_some("--offline"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("RUSTFLAGS", METADATA);
+        .env("RUSTFLAGS", FLAGS);
     without_our_wrapper(&mut command);
     let status = command.status().map_err(Error::start("cargo"))?;
     if !status.success() {

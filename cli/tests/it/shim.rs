@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
+use crate::run::has_nextest;
 use crate::support::{Answer, answer, command, folder, manifest, on, stub, write};
 
 /// A market whose till is its own and whose shelf is another crate's; tests of it lock them in opposite orders, without
@@ -30,6 +31,9 @@ fn market() -> &'static Path {
     Box::leak(folder.path().join("market").into_boxed_path())
 }
 
+/// A crate that needs nothing but `std`, and hangs.
+const RELOCK: &str = "#[test] fn relock() { let m = std::sync::Mutex::new(0); let _a = m.lock(); let _b = m.lock(); }";
+
 /// What comes out on a crate with these files, and the crate.
 fn lone(files: &[(&str, &str)], line: &str) -> (Answer, TempDir) {
     let folder = folder(files);
@@ -52,6 +56,25 @@ fn an_inversion_with_a_lock_of_a_dependency_is_found() {
         ],
     );
     answer.check_without(&["not watched"]);
+}
+
+#[test]
+fn an_inversion_is_found_under_nextest_too() {
+    if has_nextest() {
+        let (answer, _reports) = on(market(), "test --shim all --runner nextest across");
+        answer.check(
+            1,
+            &["error[lock-order-cycle]", "--runner nextest --shim all"],
+        );
+    }
+}
+
+#[test]
+fn a_program_optimised_at_link_time_is_watched() {
+    let manifest = manifest("user", "[profile.release]\nlto = true\n[workspace]");
+    let files = [("Cargo.toml", &*manifest), ("src/lib.rs", RELOCK)];
+    let (answer, _folder) = lone(&files, "test --shim all --release");
+    answer.check(1, &["error[self-deadlock]"]);
 }
 
 #[test]
@@ -115,10 +138,9 @@ fn errors_of_the_crate_itself_are_shown_once() {
 #[test]
 fn a_crate_written_for_unsnarl_is_watched_too() {
     let dependency = format!("[dependencies]\nunsnarl = {{ {} }}\n[workspace]", stub());
-    let test = "#[test] fn relock() { let m = std::sync::Mutex::new(0); let _a = m.lock(); let _b = m.lock(); }";
     let files = [
         ("Cargo.toml", &*manifest("user", &dependency)),
-        ("src/lib.rs", test),
+        ("src/lib.rs", RELOCK),
     ];
     lone(&files, "test --shim all")
         .0
@@ -131,10 +153,7 @@ fn the_users_own_wrapper_is_called_too() {
     use std::os::unix::fs::PermissionsExt;
     let files = [
         ("Cargo.toml", &*manifest("user", "[workspace]")),
-        (
-            "src/lib.rs",
-            "#[test] fn relock() { let m = std::sync::Mutex::new(0); let _a = m.lock(); let _b = m.lock(); }",
-        ),
+        ("src/lib.rs", RELOCK),
         (
             "wrapper",
             "#!/bin/sh\necho \"$*\" >> \"$CALLS\"\nexec \"$@\"\n",
