@@ -44,8 +44,13 @@ pub(crate) fn run() -> Option<ExitCode> {
 }
 
 fn failed(message: &str) -> ExitCode {
-    let _ = writeln!(io::stderr(), "cargo-unsnarl: {message}");
+    say(message);
     ExitCode::from(FAILED)
+}
+
+/// A failing stderr leaves nobody to tell.
+fn say(message: &str) {
+    let _ = writeln!(io::stderr(), "cargo-unsnarl: {message}");
 }
 
 /// Whether the first word is a program to call, and not something that this one is asked to do itself.
@@ -89,8 +94,13 @@ impl Call {
         }
         let status = self.linking(plan).status()?;
         if status.success() {
-            self.note(first_error(&attempt.held))
-                .write(&plan.notes, &self.key())?;
+            let note = self.note(first_error(&attempt.held));
+            if let Err(error) = note.write(&plan.notes, &self.key()) {
+                say(&format!(
+                    "cannot note that `{}` is not watched: {error}",
+                    note.name
+                ));
+            }
         }
         Ok(status)
     }
