@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use model::slug::SLUGS;
 use render::formats::FORMATS;
 
-use crate::settings::{OnFinding, Runner};
+use crate::settings::{OnFinding, Reach, Runner};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -71,6 +71,9 @@ pub(crate) struct TestArgs {
     /// What a test process does about a finding [default: record]
     #[arg(long, env = "UNSNARL_ON_FINDING", value_name = "WHAT")]
     pub(crate) on_finding: Option<OnFinding>,
+    /// Which crates are watched as they are, without `unsnarl::sync` in them [default: none]
+    #[arg(long, env = "UNSNARL_SHIM", value_name = "REACH")]
+    pub(crate) shim: Option<Reach>,
     /// Whether a backtrace is kept for each new order of locks [default: 1]
     #[arg(long, env = "UNSNARL_BACKTRACE", value_name = "0|1", value_parser = ["0", "1"], hide_possible_values = true)]
     pub(crate) backtrace: Option<String>,

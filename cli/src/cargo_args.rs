@@ -46,6 +46,21 @@ impl CargoArgs {
         values
     }
 
+    /// All but this flag and its value.
+    pub(crate) fn without(&self, flag: &str) -> Vec<OsString> {
+        let mut kept = Vec::new();
+        let mut args = self.cargo.iter();
+        while let Some(arg) = args.next() {
+            let text = arg.to_string_lossy();
+            if text == flag {
+                args.next();
+            } else if attached(flag, &text).is_none() {
+                kept.push(arg.clone());
+            }
+        }
+        kept
+    }
+
     /// The manifest named instead of the one found from here.
     pub(crate) fn manifest_path(&self) -> Option<PathBuf> {
         self.values(&["--manifest-path"]).pop().map(Into::into)
@@ -121,6 +136,13 @@ mod tests {
     fn a_value_may_follow_or_be_attached() {
         let args = args("-p a -pb --package c --package=d --packages=e -- -p f");
         assert_eq!(args.values(&["--package", "-p"]), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn a_flag_can_be_left_out() {
+        let args = args("--lib --target-dir x -q --target-dir=y --target z");
+        let left = args.without("--target-dir");
+        assert_eq!(left, ["--lib", "-q", "--target", "z"]);
     }
 
     #[test]

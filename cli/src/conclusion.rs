@@ -33,6 +33,9 @@ pub(crate) fn draw(
     let root = project.workspace_root();
     render::names::resolve(&mut collected.report, &Sources::with_root(root));
     collected.warn(shell);
+    if let Some(shim) = &job.shim {
+        shim.warn_of_unwatched(project, &job.args, shell);
+    }
     let kept = match tests {
         Tests::Passed | Tests::Failed | Tests::Stopped => {
             show_and_keep(&collected, job, root, runs, shell)?
@@ -97,10 +100,13 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, shell: Shell) {
     match tests {
         Tests::NotBuilt => {
             shell.warn("the tests do not build with `unsnarl` switched on");
-            shell.help(format_args!(
-                "cargo was given `{}`; see whether `cargo test` builds without it",
-                job.switch[..2].join(" ")
-            ));
+            match &job.shim {
+                Some(_) => shell.help("see whether `cargo test` builds"),
+                None => shell.help(format_args!(
+                    "cargo was given `{}`; see whether `cargo test` builds without it",
+                    job.switch[..2].join(" ")
+                )),
+            }
         }
         Tests::Failed if !collected.report.has_errors() => {
             shell.warn("tests fail, and no finding explains it");

@@ -29,6 +29,14 @@ pub(crate) enum ErrorKind {
     NoNextest,
     /// The settings file is wrong.
     Settings { path: PathBuf, source: Cause },
+    /// The crate that stands in for `std` is not where it was.
+    NoShim { path: PathBuf },
+    /// The crate that stands in for `std` does not build.
+    ShimBuild,
+    /// The compiler does not say what platform it builds for.
+    NoHost,
+    /// A path that cannot be put into a variable.
+    OddPath,
     /// No run has left a report yet.
     NoReport { path: PathBuf },
     /// A file is not a report of ours.
@@ -91,6 +99,7 @@ impl Error {
             ErrorKind::Write { .. }
             | ErrorKind::Print { .. }
             | ErrorKind::Start { .. }
+            | ErrorKind::ShimBuild
             | ErrorKind::DemoBuild { .. }
             | ErrorKind::DemoList { .. } => Exit::Internal,
             _ => Exit::Usage,
@@ -113,9 +122,21 @@ impl Error {
                 "run `cargo install cargo-nextest --locked`, or leave out `--runner nextest`".into()
             }
             ErrorKind::Settings { .. } => {
-                "it knows `runner = \"cargo\"|\"nextest\"` and `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"`"
+                "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"` and \
+                 `shim = \"none\"|\"workspace\"|\"all\"`"
                     .into()
             }
+            ErrorKind::NoShim { .. } => {
+                "`--shim` needs the repository that this command was installed from: clone it and run \
+                 `cargo install --path cli` in it"
+                    .into()
+            }
+            ErrorKind::ShimBuild => format!(
+                "cargo says why above; it takes Rust {} or newer, and the network the first time",
+                env!("CARGO_PKG_RUST_VERSION")
+            ),
+            ErrorKind::NoHost => "see what `rustc -vV` says, or name a platform with `--target`".into(),
+            ErrorKind::OddPath => "build in a folder whose path is UTF-8, with `--target-dir`".into(),
             ErrorKind::NoReport { .. } => "run `cargo unsnarl test` first, or name a report".into(),
             ErrorKind::NotAReport { .. } => {
                 "a report is what `cargo unsnarl test` writes to `target/unsnarl/latest/report.json`; run it again, or \
@@ -161,6 +182,16 @@ impl fmt::Display for Error {
             ErrorKind::Settings { path, .. } => {
                 write!(f, "cannot read the settings in `{}`", path.display())
             }
+            ErrorKind::NoShim { path } => write!(
+                f,
+                "there is no crate to stand in for `std` at `{}`",
+                path.display()
+            ),
+            ErrorKind::ShimBuild => {
+                f.write_str("the crate that stands in for `std` does not build")
+            }
+            ErrorKind::NoHost => f.write_str("`rustc` does not say what platform it builds for"),
+            ErrorKind::OddPath => f.write_str("a path is not UTF-8"),
             ErrorKind::NoReport { path } => {
                 write!(f, "there is no report at `{}` yet", path.display())
             }

@@ -1,7 +1,7 @@
 //! `cargo unsnarl`: finds concurrency bugs while your own tests run.
 //!
-//! It knows no engine. It finds out how to switch `unsnarl` on in the crate at hand ([`switch`]), lets cargo run the
-//! tests ([`runner`]), reads the reports that the test processes leave behind ([`collect`]), and shows them.
+//! It knows no engine. It finds out how to switch `unsnarl` on in the crate at hand ([`switch`]), or puts it in the place
+//! of `std` ([`shim`], [`wrapper`]), lets cargo run the tests ([`runner`]), reads the reports that the test processes leave behind ([`collect`]), and shows them.
 
 mod args;
 mod cargo_args;
@@ -21,12 +21,14 @@ mod saved;
 mod selection;
 mod settings;
 mod shell;
+mod shim;
 mod silence;
 mod split;
 mod switch;
 mod verdict;
 mod view;
 mod watchdog;
+mod wrapper;
 
 use std::env;
 use std::process::ExitCode;
@@ -37,6 +39,9 @@ use crate::args::Args;
 use crate::shell::{Shell, Verbosity};
 
 fn main() -> ExitCode {
+    if let Some(exit) = wrapper::run() {
+        return exit;
+    }
     let args = Args::parse_from(split::split(Args::command(), env::args_os().collect()));
     let verbosity = if args.quiet {
         Verbosity::Quiet

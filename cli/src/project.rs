@@ -1,5 +1,7 @@
 //! The cargo project that is tested: what `cargo metadata` says of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,6 +72,12 @@ impl Project {
         self.metadata.workspace_packages()
     }
 
+    /// The folders of all workspace members.
+    pub(crate) fn member_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let folders = self.members().into_iter();
+        folders.filter_map(|package| Some(package.manifest_path.parent()?.into()))
+    }
+
     /// The members that cargo takes when none is named.
     pub(crate) fn default_members(&self) -> Vec<&Package> {
         self.metadata.workspace_default_packages()
@@ -81,6 +89,28 @@ impl Project {
             .packages
             .iter()
             .filter(move |package| package.name == name)
+    }
+
+    /// Whether any of these packages is built with a package of this name in it.
+    pub(crate) fn leads_to(&self, packages: &[&Package], name: &str) -> bool {
+        let nodes = self
+            .metadata
+            .resolve
+            .iter()
+            .flat_map(|resolve| &resolve.nodes);
+        let edges: BTreeMap<_, _> = nodes.map(|node| (&node.id, &node.dependencies)).collect();
+        let goals: BTreeSet<_> = self.packages(name).map(|package| &package.id).collect();
+        let mut open: Vec<_> = packages.iter().map(|package| &package.id).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if goals.contains(id) {
+                return true;
+            }
+            if seen.insert(id) {
+                open.extend(edges.get(id).into_iter().copied().flatten());
+            }
+        }
+        false
     }
 
     /// Whether the folder the project is seen from is this package's own, and not a virtual workspace's.
@@ -112,9 +142,11 @@ fn command(dir: &Path, args: &CargoArgs) -> MetadataCommand {
     command
 }
 
-/// The platform built for: without it, cargo would want the dependencies of every platform there is.
-fn platform(args: &CargoArgs) -> Option<String> {
-    args.values(&["--target"]).pop().or_else(host)
+/// The platform built for. Without it, cargo would want the dependencies of every platform there is.
+pub(crate) fn platform(args: &CargoArgs) -> Option<String> {
+    let configured = || env::var("CARGO_BUILD_TARGET").ok();
+    let named = args.values(&["--target"]).pop();
+    named.or_else(configured).or_else(host)
 }
 
 fn host() -> Option<String> {

@@ -12,6 +12,7 @@ use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
 use crate::settings::{OnFinding, Runner};
 use crate::shell::Shell;
+use crate::shim::Shim;
 
 /// How the tests went, apart from findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(crate) struct Job {
     pub(crate) args: CargoArgs,
     /// What we want of cargo: features and configuration.
     pub(crate) switch: Vec<String>,
+    /// Our crate in the place of `std`.
+    pub(crate) shim: Option<Shim>,
     /// What runs the tests.
     pub(crate) runner: Runner,
     /// What a test process does about a finding.
@@ -121,14 +124,15 @@ impl Job {
             Runner::Cargo => "",
             Runner::Nextest => " --runner nextest",
         };
-        format!("cargo unsnarl test{runner}{}", self.args.pasted())
+        let shim = self.shim.as_ref().map_or("", Shim::flag);
+        format!("cargo unsnarl test{runner}{shim}{}", self.args.pasted())
     }
 
     fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
-        let quiet = if shell.is_quiet() {
-            ["--quiet"].as_slice()
-        } else {
-            &[]
+        let quiet = match self.runner {
+            _ if !shell.is_quiet() => [].as_slice(),
+            Runner::Cargo => &["--quiet"],
+            Runner::Nextest => &["--cargo-quiet"],
         };
         let mut command = self.command_without_tests(words, &[flags, quiet].concat());
         if !self.args.tests.is_empty() {
@@ -146,7 +150,6 @@ impl Job {
             .args(words)
             .args(flags)
             .args(&self.switch)
-            .args(&self.args.cargo)
             .env("UNSNARL_REPORT_DIR", &self.report_dir)
             .env("UNSNARL_ON_FINDING", self.on_finding.word())
             .envs(
@@ -154,6 +157,12 @@ impl Job {
                     .as_ref()
                     .map(|value| ("UNSNARL_BACKTRACE", value)),
             );
+        match &self.shim {
+            Some(shim) => shim.apply(&mut command, &self.args),
+            None => {
+                command.args(&self.args.cargo);
+            }
+        }
         command
     }
 

@@ -47,6 +47,19 @@ impl OnFinding {
     }
 }
 
+/// Which crates get watched locks in the place of those of `std`, without a change to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reach {
+    /// None: what uses `unsnarl::sync` is watched.
+    #[default]
+    None,
+    /// Those of the workspace.
+    Workspace,
+    /// Those of the workspace and all they depend on.
+    All,
+}
+
 /// The settings of a project.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -55,6 +68,8 @@ pub(crate) struct Settings {
     pub(crate) runner: Option<Runner>,
     /// What a test process does about a finding.
     pub(crate) on_finding: Option<OnFinding>,
+    /// Which unmodified crates are watched.
+    pub(crate) shim: Option<Reach>,
 }
 
 impl Settings {

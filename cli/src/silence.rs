@@ -14,6 +14,11 @@ pub(crate) fn explain(job: &Job, shell: Shell) {
             "no test ran",
             "write one, or select others: these arguments leave none over",
         )
+    } else if job.shim.is_some() {
+        (
+            "no test used a lock, a channel or a thread of `std`, so nothing could be found",
+            "see the warnings above, if there are any; what is not made of `std`'s is not watched",
+        )
     } else {
         (
             "no test used a watched object, so nothing could be found",

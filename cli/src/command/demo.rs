@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::runs::Runs;
+use crate::settings::Reach;
 use crate::shell::Shell;
 
 const BANK: &str = "bank";
@@ -61,6 +62,7 @@ fn the_usual() -> TestArgs {
     TestArgs {
         runner: None,
         on_finding: None,
+        shim: Some(Reach::None),
         backtrace: None,
         report_dir: None,
         message_format: MessageFormat::Human,

@@ -15,6 +15,7 @@ use crate::runs::Runs;
 use crate::selection;
 use crate::settings::Settings;
 use crate::shell::Shell;
+use crate::shim::Shim;
 use crate::switch;
 
 /// Runs the tests of the project around the current folder.
@@ -35,9 +36,16 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
         Some(folder) => Runs::at(dir.join(folder)),
         None => Runs::of(&project),
     };
+    let reach = args.shim.or(settings.shim).unwrap_or_default();
+    let shim = Shim::prepare(reach, &project, dir, &cargo_args, shell)?;
     let job = Job {
         dir: dir.to_owned(),
-        switch: switch_on(&project, &cargo_args)?,
+        switch: match shim {
+            // What is written for `unsnarl::sync` then means `std::sync`, and is watched as that.
+            Some(_) => Vec::new(),
+            None => switch_on(&project, &cargo_args)?,
+        },
+        shim,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),

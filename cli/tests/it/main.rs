@@ -1,11 +1,12 @@
 //! End-to-end tests of the command.
 //!
 //! Most run on crates whose `unsnarl` is a stub that writes the report it is told to: they test this crate alone, and
-//! build in a second. `engine` runs on the real one.
+//! build in a second. `engine` and `shim` run on the real one.
 
 mod demand;
 mod engine;
 mod run;
 mod saved;
+mod shim;
 mod support;
 mod switch;

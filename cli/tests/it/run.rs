@@ -195,6 +195,7 @@ fn nextest_runs_the_tests_where_it_is_there() {
     answer.check(1, &["error[lock-order-cycle]", "2 processes"]);
     assert!(reports.path().join("latest/report.json").is_file());
     on_shop("test --runner nextest failing").0.check(4, &[]);
+    on_shop("test -q --runner nextest clean").0.check(0, &[]);
     on_shop("test --runner nextest no_such_test")
         .0
         .check(3, &["no test ran"]);
@@ -230,7 +231,7 @@ fn a_report_can_be_shown_again_from_its_folder() {
         .check(1, &["lock-order-cycle", "error[deadlock]"]);
 }
 
-fn has_nextest() -> bool {
+pub(crate) fn has_nextest() -> bool {
     let version = std::process::Command::new("cargo")
         .args(["nextest", "--version"])
         .output();

@@ -22,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["unsnarl-model", "unsnarl-lockgraph", "unsnarl-render"],
     ),
     ("unsnarl-fixtures", &["unsnarl", "unsnarl-model"]),
+    ("unsnarl-std", &["unsnarl"]),
     ("bank", &["unsnarl"]),
 ];
 const MAY_IMPORT_ALL: &[&str] = &["unsnarl-tests", "unsnarl-bench"];

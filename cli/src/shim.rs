@@ -1,0 +1,207 @@
+//! Watched locks in unmodified crates: a crate of ours takes the place of `std` when they are compiled.
+//!
+//! ```text
+//! target/unsnarl/shim-std/<toolchain>/    our crate, and what it is built from, against the real `std`
+//! target/unsnarl/shim/<our crate>/all/    the user's crates, built with it
+//! ```
+
+mod build;
+pub(crate) mod note;
+pub(crate) mod plan;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use self::note::Note;
+use self::plan::Plan;
+use crate::cargo_args::CargoArgs;
+use crate::error::{Error, ErrorKind};
+use crate::output;
+use crate::project::{self, Project};
+use crate::selection;
+use crate::settings::Reach;
+use crate::shell::Shell;
+
+/// For how many versions of our crate, and toolchains, the user's crates are kept.
+const KEPT: usize = 3;
+
+/// Packages that make their own locks, and what is not seen for that.
+const UNSEEN: [(&str, &str); 1] = [(
+    "parking_lot_core",
+    "locks of `parking_lot`, which are not made of `std`'s",
+)];
+
+/// Our crate in the place of `std`, ready for cargo to use.
+#[derive(Debug)]
+pub(crate) struct Shim {
+    reach: Reach,
+    plan: Plan,
+    /// The plan as a variable's value.
+    value: String,
+    /// This program, as the wrapper.
+    wrapper: PathBuf,
+    /// Where the user's crates are built.
+    target_dir: PathBuf,
+}
+
+impl Shim {
+    /// Prepares it; nothing is done if nothing is to be reached.
+    pub(crate) fn prepare(
+        reach: Reach,
+        project: &Project,
+        dir: &Path,
+        args: &CargoArgs,
+        shell: Shell,
+    ) -> Result<Option<Self>, Error> {
+        let (name, packages) = match reach {
+            Reach::None => return Ok(None),
+            Reach::Workspace => ("workspace", Some(project.member_folders().collect())),
+            Reach::All => ("all", None),
+        };
+        let folder = project.target_dir().join("unsnarl");
+        fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+        let folder = folder.canonicalize().map_err(Error::read(&folder))?;
+        let target = project::platform(args).ok_or(ErrorKind::NoHost)?;
+        let built = build::build(dir, &folder.join("shim-std"), &target, args, shell)?;
+        let target_dir = begin(&folder.join("shim"), &built.stamp)?.join(name);
+        let plan = Plan {
+            std: built.library,
+            dependencies: built.dependencies,
+            target,
+            packages,
+            next: build::next_wrapper(),
+            notes: target_dir.join("unwatched"),
+        };
+        let value = plan.to_value().map_err(|_| ErrorKind::OddPath)?;
+        Ok(Some(Self {
+            reach,
+            value,
+            plan,
+            wrapper: env::current_exe().map_err(Error::start("cargo-unsnarl"))?,
+            target_dir,
+        }))
+    }
+
+    /// How it is asked for on the command line.
+    pub(crate) fn flag(&self) -> &'static str {
+        match self.reach {
+            Reach::None => "",
+            Reach::Workspace => " --shim workspace",
+            Reach::All => " --shim all",
+        }
+    }
+
+    /// Lets cargo, called with these arguments of the user, use it.
+    ///
+    /// A platform is always named: then build scripts and procedural macros, which are built for none, keep the real
+    /// `std`.
+    pub(crate) fn apply(&self, command: &mut Command, args: &CargoArgs) {
+        command.args(args.without("--target-dir"));
+        command.arg("--target-dir").arg(&self.target_dir);
+        if args.values(&["--target"]).is_empty() {
+            command.args(["--target", &self.plan.target]);
+        }
+        command
+            .env("RUSTC_WRAPPER", &self.wrapper)
+            .env(plan::VARIABLE, &self.value);
+        self.apply_to_doc_tests(command);
+    }
+
+    /// Documentation's examples are built by `rustdoc`, which has no wrapper but takes the same flags.
+    fn apply_to_doc_tests(&self, command: &mut Command) {
+        let std = format!("std={}", self.plan.std.display());
+        let dependencies = format!("dependency={}", self.plan.dependencies.display());
+        let flags = ["--extern", &std, "-L", &dependencies];
+        // Examples of a crate that has the real `std` need it too.
+        let flags = if self.notes().is_empty() {
+            &flags[..]
+        } else {
+            &flags[2..]
+        };
+        if let Some(given) = env::var_os("CARGO_ENCODED_RUSTDOCFLAGS") {
+            let flags = flags.join("\u{1f}");
+            let all = format!("{}\u{1f}{flags}", given.to_string_lossy());
+            command.env("CARGO_ENCODED_RUSTDOCFLAGS", all);
+        } else if let Some(given) = env::var_os("RUSTDOCFLAGS") {
+            let given = given.to_string_lossy();
+            let all: Vec<_> = given.split_whitespace().chain(flags.to_vec()).collect();
+            command.env("CARGO_ENCODED_RUSTDOCFLAGS", all.join("\u{1f}"));
+        } else {
+            command.arg("--config");
+            command.arg(format!("build.rustdocflags={flags:?}"));
+        }
+    }
+
+    /// Crates that do not build with it, and were built without.
+    fn notes(&self) -> Vec<Note> {
+        Note::read_all(&self.plan.notes)
+    }
+
+    /// Says what of the project is not watched, and why.
+    pub(crate) fn warn_of_unwatched(&self, project: &Project, args: &CargoArgs, shell: Shell) {
+        let selected = selection::select(project, args).unwrap_or_default();
+        for (package, what) in UNSEEN {
+            if project.leads_to(&selected, package) {
+                shell.warn(format_args!("not watched: {what}"));
+            }
+        }
+        for note in self.notes() {
+            let is_here = |version: String| version == note.version;
+            if project
+                .packages(&note.package)
+                .any(|package| is_here(package.version.to_string()))
+            {
+                shell.warn(format_args!(
+                    "not watched: `{}` of {} {}, which does not build with watched locks: {}",
+                    note.name, note.package, note.version, note.reason
+                ));
+            }
+        }
+    }
+}
+
+/// The folder for what is built with this version of our crate: cargo does not know when that changes.
+///
+/// Those of some other versions, or toolchains, are kept, since somebody may be using them now.
+fn begin(shim: &Path, stamp: &str) -> Result<PathBuf, Error> {
+    let folder = shim.join(stamp);
+    fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
+    // Writing into a folder makes it the newest.
+    output::write(&folder.join("used"), "")?;
+    prune(shim);
+    Ok(folder)
+}
+
+/// Old folders that cannot be removed do no harm.
+fn prune(shim: &Path) {
+    let entries = fs::read_dir(shim).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    folders.sort();
+    let spare = folders.len().saturating_sub(KEPT);
+    for (_, folder) in &folders[..spare] {
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{KEPT, begin};
+
+    #[test]
+    fn what_other_versions_built_is_thrown_away_in_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = || fs::read_dir(folder.path()).unwrap().count();
+        let first = begin(folder.path(), "0").unwrap();
+        for stamp in ["1", "2", "0", "3"] {
+            begin(folder.path(), stamp).unwrap();
+        }
+        assert_eq!(names(), KEPT);
+        assert!(first.exists(), "the one used last but one is gone");
+    }
+}

@@ -1,0 +1,116 @@
+//! Building the crate that stands in for `std`, once for each toolchain.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::plan;
+use crate::cargo_args::{CargoArgs, cargo};
+use crate::error::{Error, ErrorKind};
+use crate::shell::Shell;
+
+const PACKAGE: &str = "unsnarl-std";
+/// Tells our crates from the same ones in the user's program, which must not have the same identity; and lets that be
+/// optimised at link time.
+const FLAGS: &str = "-C metadata=unsnarl -C embed-bitcode=yes";
+/// Whatever the user's configuration says of their own crates.
+const PROFILE: [&str; 2] = [
+    "--config=profile.release.lto=false",
+    "--config=profile.release.strip=false",
+];
+
+/// The crate, ready for use.
+#[derive(Debug)]
+pub(super) struct Built {
+    /// The library.
+    pub(super) library: PathBuf,
+    /// The folder of what it is built from.
+    pub(super) dependencies: PathBuf,
+    /// Changes whenever something built with the library has to be built again.
+    pub(super) stamp: String,
+}
+
+/// Builds the crate below this folder, or finds it built. `dir` decides on the toolchain.
+pub(super) fn build(
+    dir: &Path,
+    folder: &Path,
+    target: &str,
+    args: &CargoArgs,
+    shell: Shell,
+) -> Result<Built, Error> {
+    let manifest = manifest()?;
+    let folder = folder.join(key(dir)?);
+    let out = folder.join(target).join("release");
+    let library = out.join("libunsnarl_std.rlib");
+    if !library.is_file() {
+        shell.status("Preparing", "watched locks, once for this toolchain");
+    }
+    let mut command = cargo();
+    command
+        .current_dir(dir)
+        .args(["build", "--release", "--quiet", "--package", PACKAGE])
+        .args(["--features", "watched", "--target", target])
+        .args(PROFILE)
+        .arg("--manifest-path")
+        .arg(manifest)
+        .arg("--target-dir")
+        .arg(&folder)
+        .args(args.has(&["--offline", "--frozen"]).then_some("--offline"))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("RUSTFLAGS", FLAGS);
+    without_our_wrapper(&mut command);
+    let status = command.status().map_err(Error::start("cargo"))?;
+    if !status.success() {
+        return Err(ErrorKind::ShimBuild.into());
+    }
+    let bytes = fs::read(&library).map_err(Error::read(&library))?;
+    Ok(Built {
+        library,
+        dependencies: out.join("deps"),
+        stamp: hash(&bytes),
+    })
+}
+
+/// The manifest of the crate, in the repository that this command was built from.
+fn manifest() -> Result<PathBuf, Error> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("shim/std/Cargo.toml");
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(ErrorKind::NoShim { path }.into())
+    }
+}
+
+/// What tells toolchains, and versions of ours, apart.
+fn key(dir: &Path) -> Result<String, Error> {
+    let mut rustc = Command::new("rustc");
+    let output = rustc.current_dir(dir).arg("-vV").output();
+    let said = output.map_err(Error::start("rustc"))?.stdout;
+    Ok(hash(
+        &[said.as_slice(), env!("CARGO_PKG_VERSION").as_bytes()].concat(),
+    ))
+}
+
+fn hash(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Inside a run of ours, the wrapper in the environment is this program.
+fn without_our_wrapper(command: &mut Command) {
+    if std::env::var_os(plan::VARIABLE).is_some() {
+        command.env_remove(plan::VARIABLE);
+        command.env_remove("RUSTC_WRAPPER");
+    }
+}
+
+/// The user's own wrapper, that ours has to call.
+pub(super) fn next_wrapper() -> Option<PathBuf> {
+    let wrapper = std::env::var_os("RUSTC_WRAPPER").filter(|path| !path.is_empty())?;
+    let is_ours = std::env::var_os(plan::VARIABLE).is_some()
+        || Path::new(&wrapper).file_stem() == Some(OsStr::new("cargo-unsnarl"));
+    (!is_ours).then(|| wrapper.into())
+}

@@ -1,0 +1,15 @@
+//! `std::sync`, with the watched twins in it.
+
+pub mod mpsc;
+
+#[doc(no_inline)]
+pub use std::sync::*;
+
+#[expect(deprecated, reason = "the standard library still has it")]
+#[doc(no_inline)]
+pub use unsnarl::sync::ONCE_INIT;
+#[doc(no_inline)]
+pub use unsnarl::sync::{
+    Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, RwLock,
+    RwLockReadGuard, RwLockWriteGuard,
+};
