@@ -132,7 +132,7 @@ fn transfer(from: &Mutex<u64>, to: &Mutex<u64>) {
 
     #[test]
     fn what_is_not_there_stays_unnamed() {
-        assert_eq!(names(&[&[site(99, 1)]]), ["Mutex at x.rs:99"]);
+        assert_eq!(names(&[&[site(99, 1)]]), ["Mutex at x.rs:99:1"]);
     }
 
     #[test]
