@@ -75,7 +75,7 @@ pub struct Local {
     limit: usize,
     /// Where chains start: changes with the segment.
     seed: u64,
-    /// Chains known, each at the place its hash gives; none until the first lock is nested.
+    /// Chains known, each at one of the two places that its hash gives; none until the first lock is nested.
     known: Vec<u64>,
     /// How many new chains there were.
     learned: usize,
@@ -120,7 +120,7 @@ impl Local {
     /// Makes the table of known chains, and a larger one when it fills; without it every chain is new.
     pub fn remember_chains(&mut self) {
         self.learned += 1;
-        let room = (self.learned * 4)
+        let room = (self.learned * 8)
             .next_power_of_two()
             .clamp(KNOWN_CHAINS, MOST_KNOWN_CHAINS);
         if room <= self.known.len() {
@@ -206,13 +206,22 @@ impl Local {
     #[inline(always)]
     fn look_up(&mut self, chain: u64) -> Chain {
         let mask = self.known.len().wrapping_sub(1);
-        let Some(place) = self.known.get_mut((chain >> 20) as usize & mask) else {
-            return Chain::New;
-        };
-        if *place == chain {
+        let first = (chain >> 20) as usize & mask;
+        match self.known.get(first) {
+            Some(&known) if known == chain => Chain::Known,
+            Some(_) => self.look_beside(first, chain),
+            None => Chain::New,
+        }
+    }
+
+    /// Looks at the second of two places where a chain may be. A new one takes the first, and what is there moves.
+    fn look_beside(&mut self, first: usize, chain: u64) -> Chain {
+        let second = first ^ 1;
+        if self.known[second] == chain {
             return Chain::Known;
         }
-        *place = chain;
+        self.known[second] = self.known[first];
+        self.known[first] = chain;
         Chain::New
     }
 
@@ -312,6 +321,27 @@ mod tests {
         assert_eq!(nest(&mut local), Chain::Known);
         local.turn(1);
         assert_eq!(nest(&mut local), Chain::New);
+    }
+
+    #[test]
+    fn a_thread_remembers_more_chains_than_its_first_table_has_room_for() {
+        let mut local = local();
+        let mut new = Vec::new();
+        for _ in 0..3 {
+            let mut count = 0;
+            for number in 1..=2000 {
+                if acquire(&mut local, number, Attempt::Blocking) == Chain::New {
+                    local.remember_chains();
+                    count += 1;
+                }
+            }
+            (1..=2000)
+                .rev()
+                .for_each(|number| release(&mut local, number));
+            new.push(count);
+        }
+        assert_eq!(new[0], 1999);
+        assert!(new[2] < 200, "{} of 1999 chains were forgotten", new[2]);
     }
 
     #[test]
