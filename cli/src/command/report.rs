@@ -39,13 +39,27 @@ fn detail(detail: args::Detail) -> Detail {
     }
 }
 
+/// Merges what can be read. What cannot is named, and makes the result inconclusive.
 fn merge_files(args: &MergeArgs, shell: Shell) -> Result<Exit, Error> {
-    let reports: Result<Vec<_>, _> = args
-        .reports
+    let mut reports = Vec::new();
+    let mut unread = Vec::new();
+    for path in &args.reports {
+        match collect::read(path) {
+            Ok(report) => reports.push(report),
+            Err(error) => unread.push(error),
+        }
+    }
+    if reports.is_empty() {
+        return Err(unread.swap_remove(0));
+    }
+    unread
         .iter()
-        .map(|path| collect::read(path))
-        .collect();
-    let text = render::json::to_string(&merge::merge(reports?));
+        .for_each(|error| shell.warn(format_args!("{error}; it is left out")));
+    let text = render::json::to_string(&merge::merge(reports));
     output::write_or_print(args.output.as_deref(), &text, shell)?;
-    Ok(Exit::Clean)
+    Ok(if unread.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Inconclusive
+    })
 }

@@ -71,6 +71,22 @@ fn reports_merge_by_fingerprint() {
 }
 
 #[test]
+fn what_can_be_read_is_merged_though_another_file_is_cut_off() {
+    let good = report("deadlock", "1");
+    let files = [
+        ("a.json", good.as_str()),
+        ("b.json", "{\"schema\": 1, \"ver"),
+    ];
+    let answer = check(
+        &files,
+        "report merge a.json b.json",
+        3,
+        &["`b.json`", "left out"],
+    );
+    assert!(answer.stdout.contains("\"deadlock\""), "{}", answer.stdout);
+}
+
+#[test]
 fn the_graph_is_drawn_in_every_format() {
     let report = report("deadlock", "1");
     check(
