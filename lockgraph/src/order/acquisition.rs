@@ -21,6 +21,15 @@ pub struct Who {
     pub test: Arc<str>,
 }
 
+impl Who {
+    /// The test's name; a program's main thread is none, nor is a thread without a name.
+    #[must_use]
+    pub fn test_name(&self) -> Option<&str> {
+        let is_test = *self.test != *"main" && self.test.parse::<u32>().is_err();
+        is_test.then_some(&*self.test)
+    }
+}
+
 /// An acquisition that the thread's own half has not seen before.
 #[derive(Debug)]
 pub struct Acquisition<'a> {

@@ -212,9 +212,13 @@ fn note_on_tests(links: &[Link<'_>]) -> Option<String> {
 
 /// The test that all steps were made in.
 fn common_test(links: &[Link<'_>]) -> Option<String> {
-    let mut tests = links.iter().map(|link| &*link.occurrence.actor.who.test);
-    let first = tests.next()?;
-    tests.all(|test| test == first).then(|| first.to_owned())
+    let mut tests = links
+        .iter()
+        .map(|link| link.occurrence.actor.who.test_name());
+    let first = tests.next()??;
+    tests
+        .all(|test| test == Some(first))
+        .then(|| first.to_owned())
 }
 
 fn helps(links: &[Link<'_>]) -> Vec<String> {

@@ -31,7 +31,10 @@ impl Knot {
         finding.notes = self.notes();
         finding.helps = vec![self.help().to_owned()];
         finding.objects = describer.objects;
-        finding.test = self.test();
+        let first = self.threads.first();
+        finding.test = first
+            .and_then(|first| first.who.test_name())
+            .map(str::to_owned);
         finding.with_fingerprint()
     }
 
@@ -41,13 +44,6 @@ impl Knot {
             [only] if matches!(only.wait.need, Need::Lock(_)) => slug::SELF_DEADLOCK,
             _ => slug::DEADLOCK,
         }
-    }
-
-    /// The test that hangs; a program's main thread is none, nor is a thread without a name.
-    fn test(&self) -> Option<String> {
-        let test = &self.threads.first()?.who.test;
-        let is_test = **test != *"main" && test.parse::<u32>().is_err();
-        is_test.then(|| test.to_string())
     }
 
     fn notes(&self) -> Vec<String> {
