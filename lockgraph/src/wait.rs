@@ -24,6 +24,7 @@ pub mod knot;
 pub mod need;
 
 mod describe;
+mod stuck;
 
 use model::event::Mode;
 use model::id::{LockId, ThreadId};
@@ -227,114 +228,6 @@ impl WaitFor {
 
     fn nobody_runs(&self) -> bool {
         self.blocked == self.threads.len()
-    }
-
-    /// Whether a wait can be seen to end without looking further than one step.
-    fn plainly_ends(&self, thread: ThreadId, wait: &Wait) -> bool {
-        match &wait.need {
-            Need::Lock(mode) => {
-                !self.orphans.contains_key(&wait.target.id)
-                    && self
-                        .blockers(wait.target.id, *mode, thread)
-                        .next()
-                        .is_none()
-            }
-            Need::End(child) => self.is_running(*child),
-            Need::Ends(children) => children.iter().all(|&child| self.is_running(child)),
-            Need::Anyone(_) => self.retake_blockers(wait, thread).next().is_none(),
-        }
-    }
-
-    /// The waiting threads that hold the mutex which a condition variable is to give back.
-    fn retake_blockers(
-        &self,
-        wait: &Wait,
-        thread: ThreadId,
-    ) -> impl Iterator<Item = ThreadId> + '_ {
-        let mutex = wait.retake.into_iter();
-        mutex.flat_map(move |mutex| self.blockers(mutex.id, Mode::Exclusive, thread))
-    }
-
-    fn is_running(&self, thread: ThreadId) -> bool {
-        self.threads
-            .get(&thread)
-            .is_none_or(|state| state.wait.is_none())
-    }
-
-    /// The waiting threads that stand between a thread and a lock: its holders and, before a reader, queued writers.
-    fn blockers(
-        &self,
-        lock: LockId,
-        mode: Mode,
-        thread: ThreadId,
-    ) -> impl Iterator<Item = ThreadId> + '_ {
-        let holders = self.holders.get(&lock).into_iter().flatten();
-        let in_the_way =
-            holders.filter(move |(_, held)| mode == Mode::Exclusive || *held == Mode::Exclusive);
-        let queued = self.waiters.get(&lock).into_iter().flatten().copied();
-        let writers = queued.filter(move |&waiter| {
-            mode == Mode::Shared
-                && waiter != thread
-                && self.needs(waiter) == Some(&Need::Lock(Mode::Exclusive))
-        });
-        in_the_way.map(|&(holder, _)| holder).chain(writers)
-    }
-
-    fn needs(&self, thread: ThreadId) -> Option<&Need> {
-        self.threads
-            .get(&thread)?
-            .wait
-            .as_ref()
-            .map(|wait| &wait.need)
-    }
-
-    /// The greatest set of waiting threads in which every wait depends on the set alone.
-    fn stuck(&self, woken: Woken) -> FxHashSet<ThreadId> {
-        let waiting = self
-            .threads
-            .iter()
-            .filter(|(_, state)| state.wait.is_some());
-        let mut stuck: FxHashSet<ThreadId> = waiting.map(|(&thread, _)| thread).collect();
-        loop {
-            let kept: FxHashSet<ThreadId> = stuck
-                .iter()
-                .copied()
-                .filter(|&thread| self.is_stuck(thread, &stuck, woken))
-                .collect();
-            if kept.len() == stuck.len() {
-                return kept;
-            }
-            stuck = kept;
-        }
-    }
-
-    fn is_stuck(&self, thread: ThreadId, stuck: &FxHashSet<ThreadId>, woken: Woken) -> bool {
-        let Some(wait) = self
-            .threads
-            .get(&thread)
-            .and_then(|state| state.wait.as_ref())
-        else {
-            return false;
-        };
-        match &wait.need {
-            Need::Lock(mode) => {
-                self.orphans.contains_key(&wait.target.id)
-                    || self
-                        .blockers(wait.target.id, *mode, thread)
-                        .any(|blocker| stuck.contains(&blocker))
-            }
-            Need::End(child) => stuck.contains(child),
-            Need::Ends(children) => children.iter().any(|child| stuck.contains(child)),
-            Need::Anyone(_) => {
-                self.retake_blockers(wait, thread)
-                    .any(|blocker| stuck.contains(&blocker))
-                    || (stuck.len() == self.threads.len() && !self.is_woken(wait, woken))
-            }
-        }
-    }
-
-    fn is_woken(&self, wait: &Wait, woken: Woken) -> bool {
-        woken == Woken::Runs && self.wakes.contains_key(&wait.target.id)
     }
 
     /// The stuck threads that a thread's wait depends on, itself first.
