@@ -219,5 +219,6 @@ fn is_earlier(one: &Segment, other: &Segment) -> bool {
 }
 
 fn is_subset(few: &[Holding], many: &[Holding]) -> bool {
-    few.iter().all(|holding| many.contains(holding))
+    // Most often they are the same, and there may be hundreds.
+    few == many || few.iter().all(|holding| many.contains(holding))
 }
