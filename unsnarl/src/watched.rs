@@ -4,6 +4,7 @@ pub(crate) mod atomic;
 pub(crate) mod barrier;
 pub(crate) mod builder;
 pub(crate) mod condvar;
+pub(crate) mod contended;
 pub(crate) mod gate;
 pub(crate) mod lazy_lock;
 pub(crate) mod life;

@@ -98,7 +98,9 @@ fn is_foreground(thread: ThreadId, known: &mut HashMap<ThreadId, bool>) -> bool 
 /// Whether no thread but those of the graph exists, and those of the knot sleep. Where the operating system does not
 /// tell, the graph is believed.
 fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> bool {
-    if outsiders_matter(knot) && system::handles_signals() {
+    // Something outside could end the knot, if it were there.
+    let outsiders_matter = !knot.is_certain;
+    if outsiders_matter && system::handles_signals() {
         return false;
     }
     let Some(all) = system::all_tids() else {
@@ -115,18 +117,14 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
     let runs_tests = foreground.values().any(|&is_foreground| is_foreground) && !is_main_known;
     drop(seats);
     let is_harness = |tid: Tid| runs_tests && tid == system::main_tid();
-    let is_monitor = |tid: Tid| system::current_tid() == Some(tid);
+    let monitor = system::current_tid();
+    let is_monitor = |tid: Tid| monitor == Some(tid);
     let mut others = all.into_iter().filter(|tid| !known.contains(tid));
-    let is_alone = !outsiders_matter(knot) || others.all(|tid| is_harness(tid) || is_monitor(tid));
+    let is_alone = !outsiders_matter || others.all(|tid| is_harness(tid) || is_monitor(tid));
     is_alone
         && knotted
             .iter()
             .all(|&tid| system::sleeps(tid) != Some(false))
-}
-
-/// Whether something outside the knot could end it, if it were there.
-fn outsiders_matter(knot: &Knot) -> bool {
-    !knot.is_certain
 }
 
 /// Records the hang, and tells a thread of it that hears; if none does, ends the process.

@@ -5,14 +5,12 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-use lockgraph::wait::need::Need;
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
 
-use super::spin::spin;
+use super::contended;
 use super::tag::Tag;
-use crate::recorder::waits;
 
 /// The watched form of [`std::sync::Mutex`].
 ///
@@ -104,11 +102,7 @@ impl<T: ?Sized> Mutex<T> {
             Err(TryLockError::WouldBlock) => None,
         };
         let sleep = || self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let need = Need::Lock(Mode::Exclusive);
-        match spin(attempt) {
-            Some(inner) => inner,
-            None => waits::block(self.tag.target(), need, site, attempt, sleep),
-        }
+        contended::wait(&self.tag, Mode::Exclusive, site, attempt, sleep)
     }
 
     /// Locks the mutex if nobody holds it. See [`std::sync::Mutex::try_lock`].

@@ -6,14 +6,12 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-use lockgraph::wait::need::Need;
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
 
-use super::spin::spin;
+use super::contended;
 use super::tag::Tag;
-use crate::recorder::waits;
 
 /// The watched form of [`std::sync::RwLock`].
 ///
@@ -97,16 +95,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     fn read_contended(&self, site: Caller) -> LockResult<RwLockReadGuard<'_, T>> {
         let attempt = || settled(self.inner.try_read());
-        let locked = match spin(attempt) {
-            Some(locked) => locked,
-            None => waits::block(
-                self.tag.target(),
-                Need::Lock(Mode::Shared),
-                site,
-                attempt,
-                || self.inner.read(),
-            ),
-        };
+        let locked = contended::wait(&self.tag, Mode::Shared, site, attempt, || self.inner.read());
         self.read_guard(locked)
     }
 
@@ -147,16 +136,9 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     fn write_contended(&self, site: Caller) -> LockResult<RwLockWriteGuard<'_, T>> {
         let attempt = || settled(self.inner.try_write());
-        let locked = match spin(attempt) {
-            Some(locked) => locked,
-            None => waits::block(
-                self.tag.target(),
-                Need::Lock(Mode::Exclusive),
-                site,
-                attempt,
-                || self.inner.write(),
-            ),
-        };
+        let locked = contended::wait(&self.tag, Mode::Exclusive, site, attempt, || {
+            self.inner.write()
+        });
         self.write_guard(locked)
     }
 
