@@ -34,6 +34,7 @@ mod merged;
 mod occurrence;
 #[cfg(test)]
 mod oracle;
+mod places;
 mod report;
 mod retire;
 mod ring;
@@ -55,10 +56,11 @@ use crate::held::Held;
 use crate::order::innocents::Innocents;
 use crate::order::merged::Merged;
 use crate::order::occurrence::{Actor, Holding, Lock, Occurrence, Write};
+use crate::order::places::Place;
 use crate::order::ring::{Search, Seed};
 use crate::order::rules::Rules;
 use crate::order::told::Told;
-use crate::order::web::{Place, Web};
+use crate::order::web::Web;
 
 /// How much work searches may do at once, in passages looked at: a tank that every search draws from.
 const TANK: usize = 1 << 20;

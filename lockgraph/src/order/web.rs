@@ -6,6 +6,7 @@ use model::id::LockId;
 
 use crate::order::edge::Edge;
 use crate::order::occurrence::{Lock, Write};
+use crate::order::places::{Place, Places};
 use crate::order::topology::Topology;
 
 /// From how many edges out of a node they are looked up instead of searched.
@@ -19,18 +20,10 @@ const WRITES: usize = 8;
 pub(crate) struct Web {
     pub(crate) topology: Topology,
     nodes: Vec<Node>,
-    by_lock: FxHashMap<LockId, Place>,
+    places: Places,
     edges: Vec<Edge>,
     /// The edges out of wide nodes by their ends.
     by_ends: FxHashMap<(u32, u32), u32>,
-}
-
-/// Where a lock is found.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) node: u32,
-    /// The class of the lock, kept here to spare a look at the node.
-    pub(crate) class: u32,
 }
 
 /// A live lock.
@@ -38,14 +31,12 @@ pub(crate) struct Place {
 struct Node {
     lock: Lock,
     writes: Vec<Write>,
-    /// Whether it has, or had, so many edges out of it that they are looked up instead of searched.
-    is_wide: bool,
 }
 
 impl Web {
     /// The place of a lock; `lock` describes it when it is new.
     pub(crate) fn place(&mut self, id: LockId, lock: impl FnOnce() -> Lock) -> Place {
-        if let Some(&place) = self.by_lock.get(&id) {
+        if let Some(place) = self.places.get(id) {
             return place;
         }
         let (number, lock) = (self.topology.add_node(), lock());
@@ -53,11 +44,10 @@ impl Web {
             node: number,
             class: lock.class,
         };
-        self.by_lock.insert(id, place);
+        self.places.insert(id, place);
         let node = Node {
             lock,
             writes: Vec::new(),
-            is_wide: false,
         };
         match self.nodes.get_mut(number as usize) {
             Some(free) => *free = node,
@@ -68,7 +58,7 @@ impl Web {
 
     /// The node of a lock, if it has one.
     pub(crate) fn find(&self, id: LockId) -> Option<u32> {
-        self.by_lock.get(&id).map(|place| place.node)
+        self.places.get(id).map(|place| place.node)
     }
 
     /// The lock at a node.
@@ -89,7 +79,7 @@ impl Web {
     /// The edge between two nodes.
     pub(crate) fn arc(&self, from: u32, to: u32) -> Option<u32> {
         let out = self.topology.arcs_out(from);
-        if out.len() >= WIDE && self.nodes[from as usize].is_wide {
+        if out.len() >= WIDE {
             return self.by_ends.get(&(from, to)).copied();
         }
         let link = out.iter().find(|link| link.node == to);
@@ -102,9 +92,7 @@ impl Web {
             return arc;
         }
         let arc = self.topology.add_arc(from, to);
-        if self.topology.arcs_out(from).len() >= WIDE {
-            self.index(from, to, arc);
-        }
+        self.index(from);
         match self.edges.get_mut(arc as usize) {
             Some(free) => *free = Edge::default(),
             None => self.edges.push(Edge::default()),
@@ -112,15 +100,16 @@ impl Web {
         arc
     }
 
-    /// Lists a new edge by its ends, with all others of its node where that has just become wide.
-    fn index(&mut self, from: u32, to: u32, arc: u32) {
-        self.by_ends.insert((from, to), arc);
-        let is_wide = &mut self.nodes[from as usize].is_wide;
-        if !std::mem::replace(is_wide, true) {
-            let out = self.topology.arcs_out(from).iter();
-            self.by_ends
-                .extend(out.map(|link| ((from, link.node), link.arc)));
-        }
+    /// Lists the newest edge out of a wide node by its ends, and with it all others if it has made the node wide.
+    fn index(&mut self, from: u32) {
+        let out = self.topology.arcs_out(from);
+        let new = match out.len() {
+            ..WIDE => return,
+            WIDE => out,
+            _ => &out[out.len() - 1..],
+        };
+        let by_ends = new.iter().map(|link| ((from, link.node), link.arc));
+        self.by_ends.extend(by_ends);
     }
 
     /// An edge to add to.
@@ -160,7 +149,7 @@ impl Web {
             by_ends.remove(&(from, to));
             edges[arc as usize] = Edge::default();
         });
-        self.by_lock.remove(&self.nodes[node as usize].lock.id);
+        self.places.remove(self.nodes[node as usize].lock.id);
         self.nodes[node as usize].writes = Vec::new();
     }
 }
@@ -200,7 +189,7 @@ mod tests {
     fn memory_follows_live_locks() {
         let engine = many(200);
         let web = &engine.order().web;
-        assert_eq!(web.by_lock.len(), 2);
+        assert_eq!(web.places.len(), 2);
         assert!(web.nodes.len() <= 4, "{} nodes", web.nodes.len());
         assert!(web.edges.len() <= 4, "{} edges", web.edges.len());
         let arc = web.arc(
@@ -219,6 +208,24 @@ mod tests {
         let web = &engine.order().web;
         let [a, b] = [2, 3].map(|lock| web.find(model::id::LockId(lock)).unwrap());
         assert_eq!(web.edge(web.arc(a, b).unwrap()).passages().count(), 1);
+    }
+
+    #[test]
+    fn edges_of_a_hub_that_shrank_and_grew_again_are_found() {
+        let mut engine = LockOrder::default();
+        let first: Vec<String> = (0..30).map(|x| format!("+x{x} -x{x}")).collect();
+        let gone: Vec<String> = (0..10).map(|x| format!("~x{x}")).collect();
+        let later: Vec<String> = (0..10).map(|y| format!("+y{y} -y{y}")).collect();
+        let (first, gone, later) = (first.join(" "), gone.join(" "), later.join(" "));
+        let trace = parse(&format!("t1: +hub {first} -hub {gone} +hub {later} -hub"));
+        trace.events.iter().for_each(|event| engine.observe(event));
+        let web = &engine.order().web;
+        let node = |lock| web.find(model::id::LockId(lock)).unwrap();
+        let hub = node(1);
+        for lock in 12..=41 {
+            let arc = web.arc(hub, node(lock)).unwrap();
+            assert_eq!(web.topology.ends(arc), (hub, node(lock)));
+        }
     }
 
     #[test]

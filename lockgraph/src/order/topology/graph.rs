@@ -1,5 +1,7 @@
 //! The plain graph under the order: nodes, arcs, and who is on cycles with whom.
 
+use smallvec::SmallVec;
+
 /// The group of a node that is on no cycle.
 pub(super) const ALONE: u32 = u32::MAX;
 
@@ -32,9 +34,12 @@ pub(super) struct Node {
     pub(super) level: u32,
     pub(super) group: u32,
     pub(super) mark: u32,
-    pub(super) out: Vec<Link>,
-    pub(super) into: Vec<Link>,
+    pub(super) out: Links,
+    pub(super) into: Links,
 }
+
+/// The arcs at one side of a node: most nodes have few, which fit where a vector keeps its pointer.
+type Links = SmallVec<[Link; 2]>;
 
 /// The ends of an arc, and its places in their lists.
 #[derive(Clone, Copy, Debug)]
@@ -79,8 +84,8 @@ impl Graph {
             gone(arc, from, to);
         }
         // A hub's lists are large; the next lock in this slot need not be one.
-        self.nodes[node as usize].out = Vec::new();
-        self.nodes[node as usize].into = Vec::new();
+        self.nodes[node as usize].out = Links::new();
+        self.nodes[node as usize].into = Links::new();
         self.free_nodes.push(node);
     }
 
@@ -176,8 +181,8 @@ impl Node {
             level: 1,
             group: ALONE,
             mark: 0,
-            out: Vec::new(),
-            into: Vec::new(),
+            out: Links::new(),
+            into: Links::new(),
         }
     }
 }
