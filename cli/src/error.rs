@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
+use crate::switch::need::Need;
 
 /// Why a command could not do its work. Findings are not errors.
 #[derive(Debug)]
@@ -23,8 +24,10 @@ pub(crate) enum ErrorKind {
     NoPackage { specs: Vec<String> },
     /// No selected package depends on `unsnarl`.
     NoDependency { packages: Vec<String> },
-    /// A package needs a feature of its own before cargo can switch `unsnarl` on in it.
-    NotForwarded { package: String },
+    /// A manifest lacks something before cargo can switch `unsnarl` on.
+    Lacks { need: Need },
+    /// A package needs a feature of its own before cargo, as it was, can switch `unsnarl` on in it.
+    OldResolver { package: String },
     /// `--runner nextest` without nextest.
     NoNextest,
     /// The settings file is wrong.
@@ -114,7 +117,8 @@ impl Error {
             }
             ErrorKind::NoPackage { .. } => "`-p` takes the name of a workspace member".into(),
             ErrorKind::NoDependency { packages } => no_dependency(packages),
-            ErrorKind::NotForwarded { package } => format!(
+            ErrorKind::Lacks { need } => need.help(),
+            ErrorKind::OldResolver { package } => format!(
                 "add `check = [\"unsnarl/check\"]` under `[features]` of `{package}`, or `resolver = \"2\"` to the \
                  workspace"
             ),
@@ -175,7 +179,8 @@ impl fmt::Display for Error {
             ErrorKind::NoDependency { packages } => {
                 write!(f, "nothing in {} depends on `unsnarl`", list(packages))
             }
-            ErrorKind::NotForwarded { package } => {
+            ErrorKind::Lacks { need } => write!(f, "{need}"),
+            ErrorKind::OldResolver { package } => {
                 write!(f, "cargo has no way to switch `unsnarl` on in `{package}`")
             }
             ErrorKind::NoNextest => f.write_str("cargo-nextest is not installed"),

@@ -13,6 +13,7 @@ mod exit;
 mod merge;
 mod optimise;
 mod output;
+mod platform;
 mod progress;
 mod project;
 mod runner;

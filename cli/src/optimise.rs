@@ -1,7 +1,7 @@
 //! The hot path is optimised in debug builds too: it is paid at every lock.
 
 use crate::project::Project;
-use crate::switch::UNSNARL;
+use crate::switch::lead::UNSNARL;
 
 /// What a lock runs through. The rest runs once for each finding, and is not worth building twice as long for.
 const HOT: [&str; 3] = ["unsnarl-lockgraph", "unsnarl-model", "rustc-hash"];

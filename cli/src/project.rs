@@ -1,15 +1,14 @@
 //! The cargo project that is tested: what `cargo metadata` says of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use cargo_metadata::{Edition, Metadata, MetadataCommand, Package};
+use cargo_metadata::{Dependency, Edition, Metadata, MetadataCommand, Package};
 
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
+use crate::platform::Platform;
 use crate::shell::Shell;
 
 /// A cargo project, seen from a folder in it.
@@ -17,6 +16,7 @@ use crate::shell::Shell;
 pub(crate) struct Project {
     metadata: Metadata,
     target_dir: PathBuf,
+    platform: Platform,
 }
 
 impl Project {
@@ -25,20 +25,28 @@ impl Project {
     /// Cargo may have to download for it, and says so on stderr.
     pub(crate) fn read(dir: &Path, args: &CargoArgs, shell: Shell) -> Result<Self, Error> {
         let mut options = args.resolving();
-        let platform = platform(args).into_iter();
-        options.extend(platform.flat_map(|triple| ["--filter-platform".into(), triple]));
+        // Without it, cargo would want the dependencies of every platform there is.
+        let platform = Platform::of(dir, args);
+        let triple = platform.triple().into_iter();
+        options.extend(triple.flat_map(|triple| ["--filter-platform".into(), triple.into()]));
         options.extend(shell.is_quiet().then(|| "--quiet".to_owned()));
         let mut command = command(dir, args);
         command.other_options(options).verbose(true);
-        Self::run(&command, dir, args)
+        Self::run(&command, dir, args, platform)
     }
 
     /// Reads only what the project itself says, which needs no network and no registry.
     pub(crate) fn read_members(dir: &Path, args: &CargoArgs) -> Result<Self, Error> {
-        Self::run(command(dir, args).no_deps(), dir, args)
+        let platform = Platform::of(dir, args);
+        Self::run(command(dir, args).no_deps(), dir, args, platform)
     }
 
-    fn run(command: &MetadataCommand, dir: &Path, args: &CargoArgs) -> Result<Self, Error> {
+    fn run(
+        command: &MetadataCommand,
+        dir: &Path,
+        args: &CargoArgs,
+        platform: Platform,
+    ) -> Result<Self, Error> {
         let metadata = command.exec().map_err(refused)?;
         let target_dir = match args.target_dir() {
             Some(named) => dir.join(named),
@@ -47,6 +55,7 @@ impl Project {
         Ok(Self {
             metadata,
             target_dir,
+            platform,
         })
     }
 
@@ -119,6 +128,17 @@ impl Project {
         resolve.and_then(|resolve| resolve.root.as_ref()) == Some(&package.id)
     }
 
+    /// The platform built for.
+    pub(crate) fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Whether a dependency is one on the platform built for.
+    pub(crate) fn is_built(&self, dependency: &Dependency) -> bool {
+        let target = dependency.target.as_ref();
+        target.is_none_or(|target| self.platform.matches(target))
+    }
+
     /// Whether cargo gives features only to the current package, as it did before 2021.
     pub(crate) fn has_old_features(&self) -> bool {
         let manifest = self.metadata.workspace_root.join("Cargo.toml");
@@ -140,20 +160,6 @@ fn command(dir: &Path, args: &CargoArgs) -> MetadataCommand {
         command.manifest_path(manifest);
     }
     command
-}
-
-/// The platform built for. Without it, cargo would want the dependencies of every platform there is.
-pub(crate) fn platform(args: &CargoArgs) -> Option<String> {
-    let configured = || env::var("CARGO_BUILD_TARGET").ok();
-    let named = args.values(&["--target"]).pop();
-    named.or_else(configured).or_else(host)
-}
-
-fn host() -> Option<String> {
-    let output = Command::new("rustc").arg("-vV").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("host: "))?;
-    Some(line.to_owned())
 }
 
 /// The resolver that a manifest asks for.

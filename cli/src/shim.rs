@@ -19,7 +19,7 @@ use self::plan::Plan;
 use crate::cargo_args::CargoArgs;
 use crate::error::{Error, ErrorKind};
 use crate::output;
-use crate::project::{self, Project};
+use crate::project::Project;
 use crate::selection;
 use crate::settings::Reach;
 use crate::shell::Shell;
@@ -63,13 +63,13 @@ impl Shim {
         let folder = project.target_dir().join("unsnarl");
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
         let folder = folder.canonicalize().map_err(Error::read(&folder))?;
-        let target = project::platform(args).ok_or(ErrorKind::NoHost)?;
-        let built = build::build(dir, &folder.join("shim-std"), &target, args, shell)?;
+        let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
+        let built = build::build(dir, &folder.join("shim-std"), target, args, shell)?;
         let target_dir = begin(&folder.join("shim"), &built.stamp)?.join(name);
         let plan = Plan {
             std: built.library,
             dependencies: built.dependencies,
-            target,
+            target: target.to_owned(),
             packages,
             next: build::next_wrapper(),
             notes: target_dir.join("unwatched"),

@@ -43,7 +43,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
         switch: match shim {
             // What is written for `unsnarl::sync` then means `std::sync`, and is watched as that.
             Some(_) => Vec::new(),
-            None => switch_on(&project, &cargo_args)?,
+            None => switch_on(&project, &cargo_args, shell)?,
         },
         shim,
         args: cargo_args,
@@ -57,10 +57,21 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     conclusion::draw(&job, tests, &project, &runs, shell)
 }
 
-/// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast.
-pub(crate) fn switch_on(project: &Project, args: &CargoArgs) -> Result<Vec<String>, Error> {
+/// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast. Says where it stays off.
+pub(crate) fn switch_on(
+    project: &Project,
+    args: &CargoArgs,
+    shell: Shell,
+) -> Result<Vec<String>, Error> {
     let selected = selection::select(project, args)?;
-    let mut arguments = runner::with_features(&switch::features(project, &selected)?);
+    let switches = switch::find(project, &selected)?;
+    if !switches.features.is_empty() {
+        for need in &switches.needs {
+            shell.warn(need);
+            shell.help(need.help());
+        }
+    }
+    let mut arguments = runner::with_features(&switches.features(&selected)?);
     arguments.extend(optimise::arguments(project, &args.profile()));
     Ok(arguments)
 }

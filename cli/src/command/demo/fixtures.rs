@@ -64,7 +64,7 @@ fn build(project: &Project, shell: Shell) -> Result<PathBuf, Error> {
     shell.status("Building", "the fixtures");
     let root = project.workspace_root();
     let args = CargoArgs::new(["-p", PACKAGE].map(Into::into).into());
-    let switch = switch_on(&Project::read(root, &args, shell)?, &args)?;
+    let switch = switch_on(&Project::read(root, &args, shell)?, &args, shell)?;
     let mut command = cargo();
     command
         .arg("build")

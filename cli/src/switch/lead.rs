@@ -1,0 +1,157 @@
+//! Where the features of a manifest lead: to an engine of `unsnarl`, or only to `unsnarl` itself.
+
+use std::collections::BTreeSet;
+
+use cargo_metadata::{Dependency, DependencyKind, Package};
+
+use crate::project::Project;
+
+/// The package that does the work.
+pub(crate) const UNSNARL: &str = "unsnarl";
+/// Its features that turn engines on, the preferred first.
+pub(super) const ENGINES: [&str; 2] = ["check", "observe"];
+/// Feature names that say the most clearly what they are for.
+const CLEAR: [&str; 3] = ["unsnarl", "check", "observe"];
+
+/// The feature of the package that turns engines on, the clearest of them.
+pub(super) fn own_switch<'a>(project: &'a Project, package: &'a Package) -> Option<&'a str> {
+    clearest(package, |feature| turns_on(project, package, feature))
+}
+
+/// The feature that turns engines on if something else brings `unsnarl` in.
+pub(super) fn weak_switch(package: &Package) -> Option<&str> {
+    clearest(package, |feature| {
+        let reach = reach(package, feature);
+        has_any(package, |key| {
+            ENGINES
+                .iter()
+                .any(|engine| reach.contains(format!("{key}?/{engine}").as_str()))
+        })
+    })
+}
+
+/// The feature that brings an optional `unsnarl` in without turning it on: code of the package may hang on it.
+pub(super) fn opener(package: &Package) -> Option<&str> {
+    clearest(package, |feature| {
+        let reach = reach(package, feature);
+        has_any(package, |key| reach.contains(format!("dep:{key}").as_str()))
+    })
+}
+
+/// Whether any of the names that the manifest has for an optional `unsnarl` is so.
+fn has_any(package: &Package, is_so: impl Fn(&str) -> bool) -> bool {
+    tested(package)
+        .filter(|dependency| dependency.name == UNSNARL && dependency.optional)
+        .any(|dependency| is_so(key(dependency)))
+}
+
+/// The feature of this kind whose name says the most clearly what it is for, and that drags the least along.
+fn clearest(package: &Package, is_so: impl Fn(&str) -> bool) -> Option<&str> {
+    let clarity = |feature: &str| CLEAR.iter().position(|&clear| clear == feature);
+    package
+        .features
+        .keys()
+        .map(String::as_str)
+        .filter(|&feature| feature != "default" && is_so(feature))
+        .min_by_key(|&feature| {
+            (
+                clarity(feature).unwrap_or(CLEAR.len()),
+                reach(package, feature).len(),
+                feature,
+            )
+        })
+}
+
+/// Whether a feature, or one that it leads to, turns an engine of `unsnarl` on.
+fn turns_on(project: &Project, package: &Package, feature: &str) -> bool {
+    let mut on = BTreeSet::new();
+    follow(project, package, feature, &mut on);
+    has_engine(&on)
+}
+
+/// Whether engines are on with these features.
+pub(super) fn has_engine(on: &BTreeSet<(&str, &str)>) -> bool {
+    ENGINES
+        .iter()
+        .any(|&engine| on.contains(&(UNSNARL, engine)))
+}
+
+/// Adds all features, of this and other local packages, that are on with this one.
+///
+/// Packages may lead to each other in a circle, through dev-dependencies; what is there already ends it.
+pub(super) fn follow<'a>(
+    project: &'a Project,
+    package: &'a Package,
+    feature: &'a str,
+    on: &mut BTreeSet<(&'a str, &'a str)>,
+) {
+    if !on.insert((package.name.as_str(), feature)) {
+        return;
+    }
+    let reach = reach(package, feature);
+    for value in &reach {
+        if let Some((name, feature)) = forward(package, value, &reach) {
+            follow_into(project, name, feature, on);
+        }
+    }
+}
+
+/// The same from outside: the feature of a package of this name. Of others than local ones, nobody is asked.
+pub(super) fn follow_into<'a>(
+    project: &'a Project,
+    name: &'a str,
+    feature: &'a str,
+    on: &mut BTreeSet<(&'a str, &'a str)>,
+) {
+    // An optional one that is off is not in the graph that cargo tells us of.
+    if name == UNSNARL {
+        on.insert((UNSNARL, feature));
+        return;
+    }
+    let local = project
+        .packages(name)
+        .filter(|package| package.source.is_none());
+    for package in local {
+        follow(project, package, feature, on);
+    }
+}
+
+/// The package and the feature of it that `dependency/feature` stands for. `dependency?/feature` does only where
+/// something else brings the dependency in.
+fn forward<'a>(
+    package: &'a Package,
+    value: &'a str,
+    reach: &BTreeSet<&str>,
+) -> Option<(&'a str, &'a str)> {
+    let (name, feature) = value.split_once('/')?;
+    let (name, is_weak) = match name.strip_suffix('?') {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let mut named = tested(package).filter(|dependency| key(dependency) == name);
+    let dependency = named.next()?;
+    let is_optional = dependency.optional && named.all(|other| other.optional);
+    let is_there = !is_weak || !is_optional || reach.contains(format!("dep:{name}").as_str());
+    is_there.then_some((dependency.name.as_str(), feature))
+}
+
+/// A feature and everything that it leads to within its package.
+pub(super) fn reach<'a>(package: &'a Package, feature: &'a str) -> BTreeSet<&'a str> {
+    let (mut seen, mut open) = (BTreeSet::from([feature]), vec![feature]);
+    while let Some(values) = open.pop().map(|feature| package.features.get(feature)) {
+        let new = values.into_iter().flatten().map(String::as_str);
+        open.extend(new.filter(|value| seen.insert(value)));
+    }
+    seen
+}
+
+/// The dependencies that are there when the package is tested.
+pub(super) fn tested(package: &Package) -> impl Iterator<Item = &Dependency> {
+    let is_there = |dependency: &&Dependency| dependency.kind != DependencyKind::Build;
+    package.dependencies.iter().filter(is_there)
+}
+
+/// What the manifest calls a dependency.
+pub(super) fn key(dependency: &Dependency) -> &str {
+    dependency.rename.as_deref().unwrap_or(&dependency.name)
+}
