@@ -42,7 +42,7 @@ pub(crate) fn draw(
         }
         Tests::NotBuilt | Tests::Misused => Kept::All,
     };
-    explain(&collected, tests, job, shell);
+    explain(&collected, tests, job, project, shell);
     Ok(verdict::judge(&collected.report, tests, kept))
 }
 
@@ -95,7 +95,7 @@ fn keep(report: &Report, runs: &Runs) -> Result<Option<PathBuf>, Error> {
 }
 
 /// Says what is wrong with the run, where that is not a finding.
-fn explain(collected: &Collected, tests: Tests, job: &Job, shell: Shell) {
+fn explain(collected: &Collected, tests: Tests, job: &Job, project: &Project, shell: Shell) {
     let is_silent = collected.report.processes.is_empty() && collected.lost.is_empty();
     match tests {
         Tests::NotBuilt => {
@@ -111,7 +111,7 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, shell: Shell) {
         Tests::Failed if !collected.report.has_errors() => {
             shell.warn("tests fail, and no finding explains it");
         }
-        Tests::Passed if is_silent => silence::explain(job, shell),
+        Tests::Passed if is_silent => silence::explain(job, project, shell),
         _ => {}
     }
 }

@@ -24,6 +24,7 @@ mod settings;
 mod shell;
 mod shim;
 mod silence;
+mod sources;
 mod split;
 mod switch;
 mod verdict;

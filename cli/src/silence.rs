@@ -2,30 +2,44 @@
 
 use std::env;
 
+use crate::project::Project;
 use crate::runner::Job;
 use crate::shell::Shell;
+use crate::switch::hidden::{self, Hidden};
 
 /// Says why nothing could be found.
-pub(crate) fn explain(job: &Job, shell: Shell) {
-    let (what, help) = if env::var_os("UNSNARL").is_some_and(|value| value == "off") {
-        ("the engines are off", "`UNSNARL=off` is set: unset it")
+pub(crate) fn explain(job: &Job, project: &Project, shell: Shell) {
+    if env::var_os("UNSNARL").is_some_and(|value| value == "off") {
+        shell.warn("the engines are off");
+        shell.help("`UNSNARL=off` is set: unset it");
     } else if job.count_tests() == Some(0) {
-        (
-            "no test ran",
-            "write one, or select others: these arguments leave none over",
-        )
+        shell.warn("no test ran");
+        shell.help("write one, or select others: these arguments leave none over");
     } else if job.shim.is_some() {
-        (
-            "no test used a lock, a channel or a thread of `std`, so nothing could be found",
+        shell
+            .warn("no test used a lock, a channel or a thread of `std`, so nothing could be found");
+        shell.help(
             "see the warnings above, if there are any; what is not made of `std`'s is not watched",
-        )
+        );
+    } else if let Some(hidden) = hidden::find(project, &job.args) {
+        let Hidden {
+            package,
+            feature,
+            place,
+            line,
+        } = hidden;
+        shell.warn(format_args!(
+            "no test used a watched object: code of `{package}` that uses `unsnarl` hangs on its feature `{feature}`, \
+             which is off and forwards nothing ({place})"
+        ));
+        shell.help(format_args!(
+            "write `{line}` under `[features]` of `{package}`, or run this with `--features {feature}`"
+        ));
     } else {
-        (
-            "no test used a watched object, so nothing could be found",
+        shell.warn("no test used a watched object, so nothing could be found");
+        shell.help(
             "write `unsnarl::sync` for `std::sync` and `unsnarl::thread` for `std::thread` in the code under test; if it \
              is written so already, see whether the disk is full",
-        )
-    };
-    shell.warn(what);
-    shell.help(help);
+        );
+    }
 }

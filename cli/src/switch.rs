@@ -5,8 +5,12 @@
 //! hang on it. Else the dependency's feature is given directly, `unsnarl/check`, which cargo accepts for a dependency of
 //! a selected package, renamed or optional, together with a feature that brings an optional dependency in.
 //!
+//! Features that only guard code that uses `unsnarl` ([`guard`]) are turned on as far as they lead to it.
+//!
 //! Where no flag does it, a manifest lacks something, and [`need`] says what.
 
+mod guard;
+pub(crate) mod hidden;
 pub(crate) mod lead;
 pub(crate) mod need;
 
@@ -86,7 +90,18 @@ fn switches(project: &Project, package: &Package) -> impl Iterator<Item = Switch
             switches.extend(meant.map(Switch::Own));
         }
     }
+    if !switches.is_empty() {
+        switches.extend(guards(package).map(Switch::Own));
+    }
     switches.into_iter()
+}
+
+/// The features that code of the package that uses `unsnarl` hangs on, and that lead to it.
+fn guards(package: &Package) -> impl Iterator<Item = String> {
+    let is_ours = lead::features_into(package);
+    let guards = (!is_ours.is_empty()).then(|| guard::find(package));
+    let features = guards.into_iter().flatten().map(|(feature, _)| feature);
+    features.filter(move |feature| feature != "default" && is_ours.contains(feature))
 }
 
 /// The features of a dependency that turn engines on.

@@ -38,6 +38,20 @@ pub(super) fn opener(package: &Package) -> Option<&str> {
     })
 }
 
+/// All features of the package that bring `unsnarl` in, or forward to it.
+pub(super) fn features_into(package: &Package) -> BTreeSet<String> {
+    let leads = |feature: &&String| {
+        reach(package, feature).iter().any(|value| {
+            let name = value.strip_prefix("dep:").unwrap_or(value);
+            let name = name.split(['?', '/']).next().unwrap_or(name);
+            let is_key =
+                |dependency: &Dependency| key(dependency) == name && name != feature.as_str();
+            tested(package).any(|dependency| dependency.name == UNSNARL && is_key(dependency))
+        })
+    };
+    package.features.keys().filter(leads).cloned().collect()
+}
+
 /// Whether any of the names that the manifest has for an optional `unsnarl` is so.
 fn has_any(package: &Package, is_so: impl Fn(&str) -> bool) -> bool {
     tested(package)
@@ -154,4 +168,19 @@ pub(super) fn tested(package: &Package) -> impl Iterator<Item = &Dependency> {
 /// What the manifest calls a dependency.
 pub(super) fn key(dependency: &Dependency) -> &str {
     dependency.rename.as_deref().unwrap_or(&dependency.name)
+}
+
+/// `name = ["dependency/feature"]`, as the manifest has to have it, with what the feature leads to already.
+pub(super) fn forwarding(package: &Package, name: &str, dependency: &str, feature: &str) -> String {
+    let mut dependencies = tested(package);
+    let key = dependencies
+        .find(|other| other.name == dependency)
+        .map_or(dependency, key);
+    let there = package.features.get(name).into_iter().flatten();
+    let values: Vec<_> = there
+        .cloned()
+        .chain([format!("{key}/{feature}")])
+        .map(|value| format!("{value:?}"))
+        .collect();
+    format!("{name} = [{}]", values.join(", "))
 }

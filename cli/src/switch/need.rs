@@ -138,7 +138,8 @@ fn lines(project: &Project, way: &[&Package]) -> Vec<(String, String)> {
                 None => ENGINES[0],
                 Some(_) => feature_of(project, way, target),
             };
-            lines.push((manifest(project, package), line(package, target, feature)));
+            let line = lead::forwarding(package, ENGINES[0], target, feature);
+            lines.push((manifest(project, package), line));
         }
         next = Some(package.name.as_str());
     }
@@ -151,21 +152,6 @@ fn feature_of<'a>(project: &'a Project, way: &[&'a Package], name: &str) -> &'a 
     let package = way.iter().find(|package| package.name == name);
     let own = package.and_then(|package| lead::own_switch(project, package));
     own.unwrap_or(ENGINES[0])
-}
-
-/// `check = ["dependency/feature"]`, with what the feature has already.
-fn line(package: &Package, dependency: &str, feature: &str) -> String {
-    let mut dependencies = lead::tested(package);
-    let key = dependencies
-        .find(|other| other.name == dependency)
-        .map_or(dependency, lead::key);
-    let there = package.features.get(ENGINES[0]).into_iter().flatten();
-    let values: Vec<_> = there
-        .cloned()
-        .chain([format!("{key}/{feature}")])
-        .map(|value| format!("{value:?}"))
-        .collect();
-    format!("{} = [{}]", ENGINES[0], values.join(", "))
 }
 
 /// Its place, as short as it can be.

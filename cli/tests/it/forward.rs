@@ -59,6 +59,30 @@ fn a_feature_that_forwards_is_turned_on_though_the_dependency_is_off() {
 }
 
 #[test]
+fn of_several_features_that_open_it_the_one_that_code_hangs_on_is_turned_on() {
+    check_on(
+        "[features]\naa = [\"dep:unsnarl\"]\nwatch = [\"dep:unsnarl\"]\ncheck = [\"unsnarl/check\"]\n\
+         [dependencies]\nunsnarl = { STUB, optional = true }",
+        WATCH,
+    );
+}
+
+#[test]
+fn a_feature_that_forwards_nothing_is_named_when_nothing_is_watched() {
+    let manifest =
+        "[features]\nwatch = [\"std\"]\nstd = []\n[dependencies]\nunsnarl = { STUB }\n[workspace]";
+    let lib = format!("{WATCH}\n#[test] fn other() {{}}");
+    run(manifest, &lib, &[]).check(
+        3,
+        &[
+            "`user` that uses `unsnarl` hangs on its feature `watch`, which is off and forwards nothing (src/lib.rs:1)",
+            "write `watch = [\"std\", \"unsnarl/check\"]` under `[features]` of `user`",
+            "`--features watch`",
+        ],
+    );
+}
+
+#[test]
 fn a_default_feature_may_open_it() {
     check_on(
         "[features]\ndefault = [\"dep:unsnarl\"]\n[dependencies]\nunsnarl = { STUB, optional = true }",
