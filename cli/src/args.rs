@@ -7,8 +7,9 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::slug::SLUGS;
-use render::formats::FORMATS;
+use render::formats::{FORMATS, OF_GRAPH};
 
+use crate::forms::{self, Form};
 use crate::settings::{OnFinding, Reach, Runner};
 
 const AFTER_HELP: &str = "\
@@ -88,6 +89,9 @@ pub(crate) struct TestArgs {
         default_value = "human"
     )]
     pub(crate) message_format: MessageFormat,
+    /// Also write the result in this form: junit, sarif, markdown, github, … [default file: beside the report]
+    #[arg(long = "format", value_name = "FORMAT[=FILE]", value_parser = forms::parse)]
+    pub(crate) forms: Vec<Form>,
     /// Anything that `cargo test` takes, and after `--` anything that tests take
     #[arg(last = true, value_name = "CARGO TEST'S OWN ARGUMENTS")]
     pub(crate) rest: Vec<OsString>,
@@ -100,6 +104,17 @@ pub(crate) enum MessageFormat {
     Human,
     /// The merged report as one JSON document
     Json,
+}
+
+impl ReportArgs {
+    /// The name of the form to show it in.
+    pub(crate) fn form(&self) -> &str {
+        match self.message_format {
+            Some(MessageFormat::Human) => "text",
+            Some(MessageFormat::Json) => "json",
+            None => &self.format,
+        }
+    }
 }
 
 /// Arguments of `graph`.
@@ -125,6 +140,9 @@ pub(crate) struct ReportArgs {
     /// The form to show it in
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = report_formats())]
     pub(crate) format: String,
+    /// The same as `--format text` or `--format json`, in the words of `cargo unsnarl test`
+    #[arg(long, value_name = "FORMAT", conflicts_with = "format")]
+    pub(crate) message_format: Option<MessageFormat>,
     /// How much of a finding is shown as text
     #[arg(long, value_name = "DETAIL", default_value = "steps")]
     pub(crate) detail: Detail,
@@ -190,8 +208,7 @@ fn report_formats() -> PossibleValuesParser {
 
 /// Those that show the graph; as JSON it is part of the report.
 fn graph_formats() -> PossibleValuesParser {
-    let names = FORMATS.iter().map(|format| format.name);
-    PossibleValuesParser::new(names.filter(|&name| name != "json"))
+    PossibleValuesParser::new(["text"].iter().chain(OF_GRAPH))
 }
 
 #[cfg(test)]

@@ -32,6 +32,11 @@ impl CargoArgs {
             .any(|arg| flags.iter().any(|flag| arg == flag))
     }
 
+    /// Whether nothing narrows down which tests run.
+    pub(crate) fn selects_all(&self) -> bool {
+        self.cargo.is_empty() && self.tests.is_empty()
+    }
+
     /// What these flags are set to, each time they are; the first flag is the long one, a second one is short.
     pub(crate) fn values(&self, flags: &[&str]) -> Vec<String> {
         let mut values = Vec::new();

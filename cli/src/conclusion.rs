@@ -7,9 +7,11 @@ use render::source::Sources;
 use render::text;
 
 use crate::args::MessageFormat;
+use crate::baseline::Baseline;
 use crate::collect::{self, Collected};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::forms;
 use crate::project::Project;
 use crate::runner::{Job, Tests};
 use crate::runs::Runs;
@@ -32,6 +34,8 @@ pub(crate) fn draw(
     let mut collected = collect::read_folder(&job.report_dir, shell)?;
     let root = project.workspace_root();
     render::names::resolve(&mut collected.report, &Sources::with_root(root));
+    let baseline = Baseline::read(root)?;
+    let stale = baseline.accept(&mut collected.report);
     collected.warn(shell);
     if let Some(shim) = &job.shim {
         shim.warn_of_unwatched(project, &job.args, shell);
@@ -42,6 +46,9 @@ pub(crate) fn draw(
         }
         Tests::NotBuilt | Tests::Misused => Kept::All,
     };
+    if tests == Tests::Passed && job.args.selects_all() && !collected.report.processes.is_empty() {
+        baseline.warn_of_stale(&stale, shell);
+    }
     explain(&collected, tests, job, project, shell);
     Ok(verdict::judge(&collected.report, tests, kept))
 }
@@ -57,6 +64,7 @@ fn show_and_keep(
     let report = &collected.report;
     let shown = show(report, job.format, root, shell);
     let written = keep(report, runs);
+    forms::write(&job.forms, report, root, &runs.latest(), shell)?;
     shown?;
     if job.format == MessageFormat::Human {
         if let Ok(Some(path)) = &written {

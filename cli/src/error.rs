@@ -32,6 +32,8 @@ pub(crate) enum ErrorKind {
     NoNextest,
     /// The settings file is wrong.
     Settings { path: PathBuf, source: Cause },
+    /// The baseline is wrong.
+    Baseline { path: PathBuf, source: Cause },
     /// The crate that stands in for `std` is not where it was.
     NoShim { path: PathBuf },
     /// The crate that stands in for `std` does not build.
@@ -130,6 +132,9 @@ impl Error {
                  `shim = \"none\"|\"workspace\"|\"all\"`"
                     .into()
             }
+            ErrorKind::Baseline { .. } => {
+                "each entry is `[[accept]]` with `fingerprint = \"…\"`, as reports have it, and `reason = \"…\"`".into()
+            }
             ErrorKind::NoShim { .. } => {
                 "`--shim` needs the repository that this command was installed from: clone it and run \
                  `cargo install --path cli` in it"
@@ -187,6 +192,9 @@ impl fmt::Display for Error {
             ErrorKind::Settings { path, .. } => {
                 write!(f, "cannot read the settings in `{}`", path.display())
             }
+            ErrorKind::Baseline { path, .. } => {
+                write!(f, "cannot read the baseline in `{}`", path.display())
+            }
             ErrorKind::NoShim { path } => write!(
                 f,
                 "there is no crate to stand in for `std` at `{}`",
@@ -228,9 +236,9 @@ impl error::Error for Error {
             | ErrorKind::Write { source, .. }
             | ErrorKind::Print { source }
             | ErrorKind::Start { source, .. } => Some(source),
-            ErrorKind::Settings { source, .. } | ErrorKind::NotAReport { source, .. } => {
-                Some(source.as_ref())
-            }
+            ErrorKind::Settings { source, .. }
+            | ErrorKind::Baseline { source, .. }
+            | ErrorKind::NotAReport { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }

@@ -4,12 +4,14 @@
 //! of `std` ([`shim`], [`wrapper`]), lets cargo run the tests ([`runner`]), reads the reports that the test processes leave behind ([`collect`]), and shows them.
 
 mod args;
+mod baseline;
 mod cargo_args;
 mod collect;
 mod command;
 mod conclusion;
 mod error;
 mod exit;
+mod forms;
 mod merge;
 mod optimise;
 mod output;

@@ -27,12 +27,18 @@ pub(crate) fn merge(reports: impl IntoIterator<Item = Report>) -> Report {
         .sort_by(|a, b| (&a.name, a.pid).cmp(&(&b.name, b.pid)));
     merged.processes.dedup();
     merged
+        .tests
+        .sort_by(|a, b| (&a.process, &a.name).cmp(&(&b.process, &b.name)));
+    merged
 }
 
 fn take_in(merged: &mut Report, report: Report) {
     merged.processes.extend(report.processes);
     for finding in report.findings {
         merged.add(finding);
+    }
+    for test in report.tests {
+        merged.add_test(test);
     }
 }
 

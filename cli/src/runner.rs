@@ -10,6 +10,7 @@ use cargo_metadata::Message;
 use crate::args::MessageFormat;
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
+use crate::forms::Form;
 use crate::settings::{OnFinding, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
@@ -50,6 +51,8 @@ pub(crate) struct Job {
     pub(crate) report_dir: PathBuf,
     /// The form of the result on stdout; where it is for programs, the tests' own output goes to stderr.
     pub(crate) format: MessageFormat,
+    /// Other forms of the result that are wanted.
+    pub(crate) forms: Vec<Form>,
 }
 
 impl Job {

@@ -129,6 +129,8 @@ record! {
         pub fingerprint: String,
         /// In how many places of the run it was found.
         pub count: u64,
+        /// Why it is accepted, if the project's baseline says so; it then fails no run.
+        pub accepted: Option<String>,
     }
 }
 
@@ -218,6 +220,12 @@ impl Finding {
             count: 1,
             ..Self::default()
         }
+    }
+
+    /// Whether it should fail the run: an error that nobody has accepted.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.severity == Severity::Error && self.accepted.is_none()
     }
 
     /// Sets the fingerprint from the slug and the labels' files, columns and texts: everything but lines.

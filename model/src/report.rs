@@ -1,6 +1,6 @@
 //! Reports: what a process, or a whole run, found. The only thing processes exchange.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::graph::Graph;
 use crate::record::record;
 
@@ -24,6 +24,26 @@ record! {
 }
 
 record! {
+    /// A test that was run over and over, and how that went.
+    pub struct Test {
+        /// The name of its executable, without path and hash.
+        pub process: String,
+        /// Its own name.
+        pub name: String,
+        /// How many times it was run.
+        pub runs: u64,
+        /// In how many of these something was found.
+        pub hits: u64,
+        /// The first run that found something, counted from 1.
+        pub first_hit: Option<u64>,
+        /// How long it ran until then, all runs together, in milliseconds.
+        pub first_hit_millis: Option<u64>,
+        /// How long all runs took together, in milliseconds.
+        pub millis: u64,
+    }
+}
+
+record! {
     /// What was found, and what it was found in.
     pub struct Report {
         /// The version of this format.
@@ -36,6 +56,8 @@ record! {
         pub findings: Vec<Finding>,
         /// The orders in which locks were taken.
         pub graph: Graph,
+        /// The tests that were run over and over, if any were.
+        pub tests: Vec<Test>,
     }
 }
 
@@ -48,6 +70,29 @@ impl Process {
             pid,
             ..Self::default()
         }
+    }
+}
+
+impl Test {
+    /// A test that has not been run yet.
+    #[must_use]
+    pub fn new(process: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            process: process.into(),
+            name: name.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what another machine or an earlier run saw of the same test. Its first hit counts from its own start, so
+    /// the earlier of the two is kept.
+    pub fn add(&mut self, other: &Self) {
+        let earlier = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        self.runs += other.runs;
+        self.hits += other.hits;
+        self.millis += other.millis;
+        self.first_hit = earlier(self.first_hit, other.first_hit);
+        self.first_hit_millis = earlier(self.first_hit_millis, other.first_hit_millis);
     }
 }
 
@@ -65,9 +110,7 @@ impl Report {
     /// Whether anything in it should fail the run.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error)
+        self.findings.iter().any(Finding::fails)
     }
 
     /// Adds a finding; one with a known fingerprint only raises its count.
@@ -77,8 +120,21 @@ impl Report {
             .iter_mut()
             .find(|known| known.fingerprint == finding.fingerprint)
         {
-            Some(known) => known.count += finding.count,
+            Some(known) => {
+                known.count += finding.count;
+                known.accepted = known.accepted.take().or(finding.accepted);
+                known.replay = known.replay.take().or(finding.replay);
+            }
             None => self.findings.push(finding),
+        }
+    }
+
+    /// Adds a test that was run over and over; one that is known takes in the numbers.
+    pub fn add_test(&mut self, test: Test) {
+        let is_same = |known: &&mut Test| known.process == test.process && known.name == test.name;
+        match self.tests.iter_mut().find(is_same) {
+            Some(known) => known.add(&test),
+            None => self.tests.push(test),
         }
     }
 }

@@ -5,6 +5,8 @@ use model::report::Report;
 use crate::options::Options;
 #[cfg(feature = "graph")]
 use crate::{dot, svg};
+#[cfg(feature = "ci")]
+use crate::{github, junit, markdown, sarif};
 use crate::{json, text};
 
 /// One way to show a report.
@@ -49,7 +51,38 @@ pub const FORMATS: &[Format] = &[
         meaning: "the lock-order graph as a picture",
         render: |report, _| svg::graph(report),
     },
+    #[cfg(feature = "ci")]
+    Format {
+        name: "junit",
+        extension: "xml",
+        meaning: "one test case per test, for CI systems",
+        render: junit::report,
+    },
+    #[cfg(feature = "ci")]
+    Format {
+        name: "sarif",
+        extension: "sarif",
+        meaning: "SARIF 2.1.0, for code scanning",
+        render: |report, _| sarif::report(report),
+    },
+    #[cfg(feature = "ci")]
+    Format {
+        name: "github",
+        extension: "annotations",
+        meaning: "annotations, as GitHub Actions reads them from the output of a job",
+        render: |report, _| github::report(report),
+    },
+    #[cfg(feature = "ci")]
+    Format {
+        name: "markdown",
+        extension: "md",
+        meaning: "a job summary in Markdown",
+        render: markdown::report,
+    },
 ];
+
+/// Formats that show only the lock-order graph.
+pub const OF_GRAPH: &[&str] = &["dot", "svg"];
 
 /// The row of this name.
 #[must_use]

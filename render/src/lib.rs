@@ -11,14 +11,24 @@ pub mod dot;
 pub mod error;
 pub mod explain;
 pub mod formats;
+#[cfg(feature = "ci")]
+pub mod github;
 #[cfg(feature = "graph")]
 pub mod graph;
 pub mod json;
+#[cfg(feature = "ci")]
+pub mod junit;
+#[cfg(feature = "ci")]
+pub mod markdown;
 pub mod names;
 pub mod options;
+#[cfg(feature = "ci")]
+pub mod sarif;
 pub mod source;
 #[cfg(feature = "graph")]
 pub mod svg;
 pub mod text;
 
 mod words;
+#[cfg(feature = "ci")]
+mod worst;

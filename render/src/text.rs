@@ -36,10 +36,11 @@ pub fn finding(finding: &Finding, options: &Options) -> String {
     text
 }
 
-/// All findings of a report, the worst first, and a line that sums it up.
+/// All findings of a report that nobody has accepted, the worst first, and a line that sums it up.
 #[must_use]
 pub fn report(report: &Report, options: &Options) -> String {
-    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    let is_news = |finding: &&Finding| finding.accepted.is_none();
+    let mut findings: Vec<&Finding> = report.findings.iter().filter(is_news).collect();
     findings.sort_by_key(|finding| (Reverse(finding.severity), Reverse(finding.certainty)));
     let mut text = String::new();
     for one in findings {

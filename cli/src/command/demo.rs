@@ -66,6 +66,7 @@ fn the_usual() -> TestArgs {
         backtrace: None,
         report_dir: None,
         message_format: MessageFormat::Human,
+        forms: Vec::new(),
         rest: Vec::new(),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ReportArgs, shell: Shell) -> Result<Exit, Error> {
     }
     let place = find(args.report.as_deref())?;
     let report = load(&place, shell)?;
-    let format = formats::find(&args.format).expect("clap takes only known formats");
+    let format = formats::find(args.form()).expect("clap takes only known formats");
     let output = args.output.as_deref();
     let options = options(&place.root, output, shell).with_detail(detail(args.detail));
     output::write_or_print(output, &(format.render)(&report, &options), shell)?;

@@ -8,6 +8,7 @@ use crate::cargo_args::CargoArgs;
 use crate::conclusion;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::forms;
 use crate::optimise;
 use crate::project::Project;
 use crate::runner::{self, Job};
@@ -52,6 +53,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
         backtrace: args.backtrace,
         report_dir: start(&runs, shell)?,
         format: args.message_format,
+        forms: forms::with_surroundings(args.forms, args.message_format),
     };
     let tests = job.run(shell)?;
     conclusion::draw(&job, tests, &project, &runs, shell)

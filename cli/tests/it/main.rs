@@ -5,6 +5,7 @@
 
 mod demand;
 mod engine;
+mod forms;
 mod forward;
 mod run;
 mod saved;

@@ -77,7 +77,7 @@ fn frame_site(frame: &Frame) -> String {
         .map_or_else(String::new, |site| format!("\n             at {site}"))
 }
 
-/// How sure it is, in which test it was found, and how often.
+/// How sure it is, in which test it was found, how often, and why it is accepted.
 fn certainty(finding: &Finding) -> String {
     let sure = match finding.certainty {
         Certainty::Observed => "observed: it happened in this run",
@@ -89,6 +89,9 @@ fn certainty(finding: &Finding) -> String {
     }
     if finding.count > 1 {
         let _ = write!(text, "; found {} times", finding.count);
+    }
+    if let Some(reason) = &finding.accepted {
+        let _ = write!(text, "; accepted: {reason}");
     }
     text
 }

@@ -25,15 +25,18 @@ pub(super) fn line(report: &Report) -> String {
 
 fn found(findings: &[Finding]) -> String {
     let counted = COUNTED.iter().filter_map(|&(severity, one, many)| {
-        let is_counted = |finding: &&Finding| finding.severity == severity;
+        let is_counted =
+            |finding: &&Finding| finding.severity == severity && finding.accepted.is_none();
         let number = findings.iter().filter(is_counted).count() as u64;
         (number > 0).then(|| count(number, one, many))
     });
-    let counted: Vec<String> = counted.collect();
-    if counted.is_empty() {
+    let accepted = findings.iter().filter(|one| one.accepted.is_some()).count();
+    let accepted = (accepted > 0).then(|| format!("{accepted} accepted"));
+    let parts: Vec<String> = counted.chain(accepted).collect();
+    if parts.is_empty() {
         return "nothing found".to_owned();
     }
-    counted.join(", ")
+    parts.join(", ")
 }
 
 fn processes(report: &Report) -> String {

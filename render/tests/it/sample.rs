@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Object, Role, Severity, Step};
 use model::graph::{Class, Edge, Graph, Innocent, Occurrence};
-use model::report::{Process, Report};
+use model::report::{Process, Report, Test};
 use model::site::Site;
 use unsnarl_render::options::Options;
 use unsnarl_render::source::Sources;
@@ -35,7 +35,16 @@ pub(crate) fn report() -> Report {
     report.processes = vec![process, Process::new("it", 4712)];
     report.findings = vec![class_cycle(), cycle(), note()];
     report.graph = graph();
+    report.tests = vec![hit_test(), Test::new("it", "tests::quiet")];
     report
+}
+
+/// A test that was run over and over, with a hit in the fortieth run.
+fn hit_test() -> Test {
+    let mut test = Test::new("bank", "tests::transfers");
+    (test.runs, test.hits, test.millis) = (120, 3, 1_500);
+    (test.first_hit, test.first_hit_millis) = (Some(40), Some(510));
+    test
 }
 
 /// Two accounts in opposite orders.
@@ -115,6 +124,7 @@ fn note() -> Finding {
     let site = Site::new("/nowhere/pool.rs", 7, 9);
     finding.objects = vec![Object::new("Mutex", Some("pool".into()), None, vec![])];
     finding.labels = vec![Label::new(Role::Primary, site, "{0} is locked here")];
+    finding.accepted = Some("the pool lives as long as the process".into());
     finding.with_fingerprint()
 }
 
