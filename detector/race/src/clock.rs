@@ -1,0 +1,63 @@
+//! Vector clocks: what one moment knows of every slot.
+
+use crate::epoch::{Epoch, Slot};
+
+/// The last time known of each slot; flat, and as long as the highest slot known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    times: Vec<u64>,
+}
+
+impl Clock {
+    /// A clock that knows nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { times: Vec::new() }
+    }
+
+    /// The last time known of a slot; 0 if none is.
+    #[inline(always)]
+    #[must_use]
+    pub fn time(&self, slot: Slot) -> u64 {
+        self.times.get(slot.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether it knows this moment.
+    #[inline(always)]
+    #[must_use]
+    pub fn knows(&self, epoch: Epoch) -> bool {
+        self.time(epoch.slot()) >= epoch.time()
+    }
+
+    /// Whether it knows everything that `other` knows.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let times = other.times.iter().enumerate();
+        times
+            .into_iter()
+            .all(|(slot, &time)| self.times.get(slot).copied().unwrap_or(0) >= time)
+    }
+
+    /// Learns of one moment.
+    pub fn learn(&mut self, epoch: Epoch) {
+        if epoch.is_none() {
+            return;
+        }
+        let slot = epoch.slot().0 as usize;
+        if self.times.len() <= slot {
+            self.times.resize(slot + 1, 0);
+        }
+        let known = &mut self.times[slot];
+        *known = (*known).max(epoch.time());
+    }
+
+    /// Learns everything that `other` knows.
+    pub fn join(&mut self, other: &Self) {
+        if self.times.len() < other.times.len() {
+            self.times.resize(other.times.len(), 0);
+        }
+        for (known, &time) in self.times.iter_mut().zip(&other.times) {
+            *known = (*known).max(time);
+        }
+    }
+}

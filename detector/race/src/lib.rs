@@ -1,0 +1,34 @@
+//! The race detector of unsnarl.
+//!
+//! Plain values without globals, clocks or I/O. A thread's half is [`local::Local`]; what threads share is small and
+//! lies where it is used: a [`stamp::Stamp`] in each lock, message and end of a thread, a [`location::Location`] in each
+//! atomic, a [`shadow::Shadow`] in each watched value, and the numbers of threads in [`slots::Slots`].
+
+pub mod clock;
+pub mod epoch;
+pub mod local;
+pub mod location;
+pub mod lock;
+pub mod shadow;
+pub mod slots;
+pub mod stamp;
+
+#[cfg(feature = "offline")]
+pub mod discipline;
+#[cfg(feature = "offline")]
+pub mod error;
+#[cfg(feature = "offline")]
+pub mod event;
+#[cfg(feature = "offline")]
+pub mod happens_before;
+#[cfg(feature = "offline")]
+pub mod names;
+#[cfg(feature = "offline")]
+pub mod std_format;
+
+#[cfg(all(test, feature = "offline"))]
+mod made;
+#[cfg(all(test, feature = "offline"))]
+mod notation;
+#[cfg(all(test, feature = "offline"))]
+mod oracle;

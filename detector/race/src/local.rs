@@ -1,0 +1,131 @@
+//! One thread's half: its own moment, and what it knows of the others.
+//!
+//! **Follows** the vector clocks of Flanagan and Freund, *FastTrack* (PLDI 2009), with the thread's own time kept apart
+//! from what it knows of others, so that a release copies nothing and an acquisition of what is known ends after one
+//! comparison. Fences follow Lidbury and Donaldson, *Dynamic race detection for C++11* (POPL 2017).
+//!
+//! A moment has one past: it ends with every release, and with every acquisition that brings something new. Hence who
+//! knows a moment knows all that it knew.
+//!
+//! **Finds** nothing by itself: it answers whether a moment lies before now.
+//!
+//! **Misses** nothing: the order is exact.
+//!
+//! **False alarms**: where an edge was not told.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::epoch::Epoch;
+use crate::stamp::Stamp;
+
+/// What one thread knows.
+#[derive(Debug)]
+pub struct Local {
+    epoch: Epoch,
+    /// What it knows of others; what it says of the thread's own slot is old.
+    past: Arc<Clock>,
+    /// What relaxed loads have read, for an acquire fence to take in.
+    pending: Stamp,
+    /// What the last release fence published, for relaxed stores to give away.
+    fenced: Stamp,
+}
+
+impl Local {
+    /// A thread at its first moment, which knows what its starter knew.
+    #[must_use]
+    pub fn new(first: Epoch, starter: &Stamp) -> Self {
+        let mut local = Self {
+            epoch: first,
+            past: Arc::new(Clock::new()),
+            pending: Stamp::NONE,
+            fenced: Stamp::NONE,
+        };
+        local.acquire(starter);
+        local
+    }
+
+    /// Now.
+    #[inline(always)]
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Whether this moment lies before now.
+    #[inline(always)]
+    #[must_use]
+    pub fn knows(&self, epoch: Epoch) -> bool {
+        // Whoever had the slot before was joined before this thread began.
+        epoch.slot() == self.epoch.slot() || self.past.knows(epoch)
+    }
+
+    /// Everything done so far happens before whoever acquires the stamp.
+    #[inline]
+    #[must_use]
+    pub fn release(&mut self) -> Stamp {
+        let mut stamp = Stamp::NONE;
+        self.release_to(&mut stamp);
+        stamp
+    }
+
+    /// As [`Local::release`], into a stamp that nobody needs any more.
+    #[inline]
+    pub fn release_to(&mut self, stamp: &mut Stamp) {
+        self.mark(stamp);
+        self.epoch = self.epoch.next();
+    }
+
+    /// Everything up to the stamp happens before what the thread does from now on.
+    #[inline]
+    pub fn acquire(&mut self, stamp: &Stamp) {
+        let epoch = stamp.epoch();
+        if epoch.is_none() || !self.knows(epoch) {
+            self.learn(stamp);
+        }
+    }
+
+    /// A fence. Which of the two it is, or both, is told by its ordering.
+    pub fn fence(&mut self, acquires: bool, releases: bool) {
+        if acquires {
+            let pending = std::mem::take(&mut self.pending);
+            self.acquire(&pending);
+        }
+        if releases {
+            self.fenced = self.release();
+        }
+    }
+
+    /// Marks this very moment, without ending it.
+    #[inline]
+    pub(crate) fn mark(&self, stamp: &mut Stamp) {
+        stamp.set(self.epoch, &self.past);
+    }
+
+    /// A relaxed load has read this: an acquire fence would order it.
+    pub(crate) fn acquire_at_fence(&mut self, stamp: &Stamp) {
+        if stamp.epoch().is_none() || !self.knows(stamp.epoch()) {
+            self.pending.merge(stamp);
+        }
+    }
+
+    /// What a relaxed store gives away.
+    pub(crate) fn fenced(&self) -> &Stamp {
+        &self.fenced
+    }
+
+    #[cold]
+    fn learn(&mut self, stamp: &Stamp) {
+        let known = stamp.past().is_none_or(|past| self.past.covers(past));
+        if known && (stamp.epoch().is_none() || self.knows(stamp.epoch())) {
+            return;
+        }
+        // A moment has one past: whoever knows it knows all of that.
+        self.epoch = self.epoch.next();
+        let past = Arc::make_mut(&mut self.past);
+        past.learn(stamp.epoch());
+        if let Some(more) = stamp.past() {
+            past.join(more);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What an atomic carries: what the releases say that its value comes from.
+//!
+//! **Follows** C11 and C++20 as made operational by Lidbury and Donaldson, *Dynamic race detection for C++11* (POPL 2017):
+//! a store begins a release sequence or, relaxed, ends one; every read-modify-write continues it; fences on either side
+//! stand in for orderings that the operation itself does not have.
+//!
+//! **Finds** nothing by itself.
+//!
+//! **Misses** nothing for `Relaxed`, `Acquire`, `Release` and `AcqRel`. `SeqCst` counts as `AcqRel`: the single order of
+//! such operations forbids outcomes, but makes nothing happen before anything else.
+//!
+//! **False alarms** where a load is told with another store than the one it has read.
+
+use std::sync::atomic::Ordering;
+
+use crate::local::Local;
+use crate::stamp::Stamp;
+
+/// The release sequences that the present value belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Location {
+    released: Stamp,
+}
+
+impl Location {
+    /// An atomic that has only its first value.
+    pub const NEW: Self = Self {
+        released: Stamp::NONE,
+    };
+
+    /// The thread has read the present value.
+    pub fn load(&self, thread: &mut Local, order: Ordering) {
+        if acquires(order) {
+            thread.acquire(&self.released);
+        } else {
+            thread.acquire_at_fence(&self.released);
+        }
+    }
+
+    /// The thread writes a value.
+    pub fn store(&mut self, thread: &mut Local, order: Ordering) {
+        if releases(order) {
+            thread.release_to(&mut self.released);
+        } else {
+            self.released.clone_from(thread.fenced());
+        }
+    }
+
+    /// The thread has read the present value and replaces it in one step.
+    pub fn update(&mut self, thread: &mut Local, order: Ordering) {
+        self.load(thread, order);
+        if releases(order) {
+            self.released.merge(&thread.release());
+        } else {
+            self.released.merge(thread.fenced());
+        }
+    }
+}
+
+/// Whether an ordering acquires where it reads.
+#[must_use]
+pub fn acquires(order: Ordering) -> bool {
+    matches!(
+        order,
+        Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst
+    )
+}
+
+/// Whether an ordering releases where it writes.
+#[must_use]
+pub fn releases(order: Ordering) -> bool {
+    matches!(
+        order,
+        Ordering::Release | Ordering::AcqRel | Ordering::SeqCst
+    )
+}

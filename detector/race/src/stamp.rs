@@ -1,0 +1,82 @@
+//! What travels from one thread to another when they synchronise: the moment of a release, and all it knew.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::epoch::Epoch;
+
+/// A moment and its past. Cheap to clone: the past is shared until somebody learns more.
+#[derive(Clone, Debug, Default)]
+pub struct Stamp {
+    /// The moment of the release; none where several were merged into `past`. Who knows the moment knows the past.
+    epoch: Epoch,
+    past: Option<Arc<Clock>>,
+}
+
+impl Stamp {
+    /// A stamp that says nothing: what has never been released.
+    pub const NONE: Self = Self {
+        epoch: Epoch::NONE,
+        past: None,
+    };
+
+    #[inline(always)]
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub(crate) fn past(&self) -> Option<&Arc<Clock>> {
+        self.past.as_ref()
+    }
+
+    /// Whether it says nothing.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.epoch.is_none() && self.past.is_none()
+    }
+
+    /// Becomes this moment, without touching the count of sharers if the past is the same.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, epoch: Epoch, past: &Arc<Clock>) {
+        self.epoch = epoch;
+        if !matches!(&self.past, Some(mine) if Arc::ptr_eq(mine, past)) {
+            self.past = Some(Arc::clone(past));
+        }
+    }
+
+    /// Says also what `other` says: whoever acquires it comes after both.
+    pub fn merge(&mut self, other: &Self) {
+        if other.is_none() || !self.epoch.is_none() && self.epoch == other.epoch {
+            return;
+        }
+        if self.is_none() || self.precedes(other) {
+            self.clone_from(other);
+        } else if !other.precedes(self) {
+            let mut past = self.past.as_deref().cloned().unwrap_or_default();
+            past.learn(self.epoch);
+            past.learn(other.epoch);
+            if let Some(more) = &other.past {
+                past.join(more);
+            }
+            self.past = Some(Arc::new(past));
+            self.epoch = Epoch::NONE;
+        }
+    }
+
+    /// Whether `later` is a single moment that knows this single one.
+    fn precedes(&self, later: &Self) -> bool {
+        let (mine, other) = (self.epoch, later.epoch);
+        !mine.is_none()
+            && (!other.is_none() && mine.slot() == other.slot() && mine.time() <= other.time()
+                || later.past.as_ref().is_some_and(|past| past.knows(mine)))
+    }
+
+    /// What it knows of everybody, itself included.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        let mut clock = self.past.as_deref().cloned().unwrap_or_default();
+        clock.learn(self.epoch);
+        clock
+    }
+}
