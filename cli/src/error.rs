@@ -156,7 +156,7 @@ impl Error {
                 "free some space or rights there, or name another place with `-o` or `--report-dir`".into()
             }
             ErrorKind::NoRepository => {
-                "run `git clone https://github.com/unsnarl/unsnarl && cd unsnarl && cargo unsnarl demo`".into()
+                "run it in a `git clone` of unsnarl's own repository".into()
             }
             _ => return None,
         })
