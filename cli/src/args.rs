@@ -72,7 +72,7 @@ pub(crate) struct TestArgs {
     /// What a test process does about a finding [default: record]
     #[arg(long, env = "UNSNARL_ON_FINDING", value_name = "WHAT")]
     pub(crate) on_finding: Option<OnFinding>,
-    /// Which crates are watched as they are, without `unsnarl::sync` in them [default: none]
+    /// Which crates are watched as they are, without `unsnarl::sync` in them [default: auto]
     #[arg(long, env = "UNSNARL_SHIM", value_name = "REACH")]
     pub(crate) shim: Option<Reach>,
     /// Whether a backtrace is kept for each new order of locks [default: 1]

@@ -98,6 +98,16 @@ impl Error {
         text
     }
 
+    /// Whether `unsnarl` cannot be switched on, where it could take the place of `std` all the same.
+    pub(crate) fn is_of_switch(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::NoDependency { .. }
+                | ErrorKind::Lacks { .. }
+                | ErrorKind::OldResolver { .. }
+        )
+    }
+
     /// The exit code that says so.
     pub(crate) fn exit(&self) -> Exit {
         match self.kind {
@@ -129,7 +139,7 @@ impl Error {
             }
             ErrorKind::Settings { .. } => {
                 "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"` and \
-                 `shim = \"none\"|\"workspace\"|\"all\"`"
+                 `shim = \"auto\"|\"none\"|\"workspace\"|\"all\"`"
                     .into()
             }
             ErrorKind::Baseline { .. } => {
@@ -169,8 +179,8 @@ fn no_dependency(packages: &[String]) -> String {
         _ => " -p <PACKAGE>".to_owned(),
     };
     format!(
-        "run `cargo add{package} unsnarl`, write `unsnarl::sync` for `std::sync` and `unsnarl::thread` for \
-         `std::thread` in it, and run this again"
+        "leave out `--shim none`, and it is watched as it is; or run `cargo add{package} unsnarl`, and write \
+         `unsnarl::sync` for `std::sync` and `unsnarl::thread` for `std::thread` in it"
     )
 }
 

@@ -11,7 +11,7 @@ use crate::args::MessageFormat;
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
 use crate::forms::Form;
-use crate::settings::{OnFinding, Runner};
+use crate::settings::{OnFinding, Reach, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
 
@@ -41,6 +41,8 @@ pub(crate) struct Job {
     pub(crate) switch: Vec<String>,
     /// Our crate in the place of `std`.
     pub(crate) shim: Option<Shim>,
+    /// Which crates the command line wants to be watched as they are.
+    pub(crate) asked: Option<Reach>,
     /// What runs the tests.
     pub(crate) runner: Runner,
     /// What a test process does about a finding.
@@ -127,7 +129,9 @@ impl Job {
             Runner::Cargo => "",
             Runner::Nextest => " --runner nextest",
         };
-        let shim = self.shim.as_ref().map_or("", Shim::flag);
+        let shim = self
+            .asked
+            .map_or_else(String::new, |reach| format!(" --shim {}", reach.word()));
         format!("cargo unsnarl test{runner}{shim}{}", self.args.pasted())
     }
 

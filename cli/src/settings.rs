@@ -51,13 +51,27 @@ impl OnFinding {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reach {
-    /// None: what uses `unsnarl::sync` is watched.
+    /// None if a tested package has `unsnarl` as a dependency that can be switched on, else all.
     #[default]
+    Auto,
+    /// None: what uses `unsnarl::sync` is watched.
     None,
     /// Those of the workspace.
     Workspace,
     /// Those of the workspace and all they depend on.
     All,
+}
+
+impl Reach {
+    /// How it is asked for on the command line.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::None => "none",
+            Self::Workspace => "workspace",
+            Self::All => "all",
+        }
+    }
 }
 
 /// The settings of a project.

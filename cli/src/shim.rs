@@ -36,7 +36,6 @@ const UNSEEN: [(&str, &str); 1] = [(
 /// Our crate in the place of `std`, ready for cargo to use.
 #[derive(Debug)]
 pub(crate) struct Shim {
-    reach: Reach,
     plan: Plan,
     /// The plan as a variable's value.
     value: String,
@@ -56,7 +55,7 @@ impl Shim {
         shell: Shell,
     ) -> Result<Option<Self>, Error> {
         let (name, packages) = match reach {
-            Reach::None => return Ok(None),
+            Reach::Auto | Reach::None => return Ok(None),
             Reach::Workspace => ("workspace", Some(project.member_folders().collect())),
             Reach::All => ("all", None),
         };
@@ -76,21 +75,11 @@ impl Shim {
         };
         let value = plan.to_value().map_err(|_| ErrorKind::OddPath)?;
         Ok(Some(Self {
-            reach,
             value,
             plan,
             wrapper: env::current_exe().map_err(Error::start("cargo-unsnarl"))?,
             target_dir,
         }))
-    }
-
-    /// How it is asked for on the command line.
-    pub(crate) fn flag(&self) -> &'static str {
-        match self.reach {
-            Reach::None => "",
-            Reach::Workspace => " --shim workspace",
-            Reach::All => " --shim all",
-        }
     }
 
     /// Lets cargo, called with these arguments of the user, use it.

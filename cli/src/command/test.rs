@@ -14,7 +14,7 @@ use crate::project::Project;
 use crate::runner::{self, Job};
 use crate::runs::Runs;
 use crate::selection;
-use crate::settings::Settings;
+use crate::settings::{Reach, Settings};
 use crate::shell::Shell;
 use crate::shim::Shim;
 use crate::switch;
@@ -38,15 +38,13 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
         None => Runs::of(&project),
     };
     let reach = args.shim.or(settings.shim).unwrap_or_default();
-    let shim = Shim::prepare(reach, &project, dir, &cargo_args, shell)?;
+    let (reach, switch) = way_in(reach, &project, &cargo_args, shell)?;
+    say(reach, shell);
     let job = Job {
         dir: dir.to_owned(),
-        switch: match shim {
-            // What is written for `unsnarl::sync` then means `std::sync`, and is watched as that.
-            Some(_) => Vec::new(),
-            None => switch_on(&project, &cargo_args, shell)?,
-        },
-        shim,
+        switch,
+        shim: Shim::prepare(reach, &project, dir, &cargo_args, shell)?,
+        asked: args.shim,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
@@ -57,6 +55,33 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     };
     let tests = job.run(shell)?;
     conclusion::draw(&job, tests, &project, &runs, shell)
+}
+
+/// Which crates are watched as they are; and, if none, the arguments for cargo that switch `unsnarl` on.
+fn way_in(
+    reach: Reach,
+    project: &Project,
+    args: &CargoArgs,
+    shell: Shell,
+) -> Result<(Reach, Vec<String>), Error> {
+    match reach {
+        Reach::None => Ok((reach, switch_on(project, args, shell)?)),
+        Reach::Auto => match switch_on(project, args, shell) {
+            Ok(switch) => Ok((Reach::None, switch)),
+            Err(error) if error.is_of_switch() => Ok((Reach::All, Vec::new())),
+            Err(error) => Err(error),
+        },
+        // What is written for `unsnarl::sync` then means `std::sync`, and is watched as that.
+        Reach::Workspace | Reach::All => Ok((reach, Vec::new())),
+    }
+}
+
+fn say(reach: Reach, shell: Shell) {
+    match reach {
+        Reach::Auto | Reach::None => {}
+        Reach::Workspace => shell.status("Watching", "the crates of the workspace, as they are"),
+        Reach::All => shell.status("Watching", "all crates, as they are"),
+    }
 }
 
 /// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast. Says where it stays off.

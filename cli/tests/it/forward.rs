@@ -16,7 +16,7 @@ fn run(rest: &str, lib: &str, files: &[(&str, &str)]) -> Answer {
     for (path, text) in files {
         crate::support::write(&folder.path().join(path), &with_stub(text));
     }
-    answer(&mut command(folder.path(), "test"))
+    answer(&mut command(folder.path(), "test --shim none"))
 }
 
 fn check_on(rest: &str, lib: &str) {

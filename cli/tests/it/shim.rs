@@ -43,7 +43,7 @@ fn lone(files: &[(&str, &str)], line: &str) -> (Answer, TempDir) {
 
 #[test]
 fn an_inversion_with_a_lock_of_a_dependency_is_found() {
-    let (answer, _reports) = on(market(), "test --shim all across");
+    let (answer, _reports) = on(market(), "test across");
     answer.check(
         1,
         &[
@@ -52,19 +52,28 @@ fn an_inversion_with_a_lock_of_a_dependency_is_found() {
             "shelf/src/lib.rs:",
             "let till = self.till.lock()",
             "self.stock.lock()",
-            "again: cargo unsnarl test --shim all across",
+            "again: cargo unsnarl test across\n",
         ],
     );
     answer.check_without(&["not watched"]);
 }
 
 #[test]
+fn how_it_was_asked_for_is_said_again() {
+    let (answer, _reports) = on(market(), "test --shim all across");
+    answer.check(1, &["again: cargo unsnarl test --shim all across\n"]);
+}
+
+#[test]
 fn an_inversion_is_found_under_nextest_too() {
     if has_nextest() {
-        let (answer, _reports) = on(market(), "test --shim all --runner nextest across");
+        let (answer, _reports) = on(market(), "test --runner nextest across");
         answer.check(
             1,
-            &["error[lock-order-cycle]", "--runner nextest --shim all"],
+            &[
+                "error[lock-order-cycle]",
+                "again: cargo unsnarl test --runner nextest across",
+            ],
         );
     }
 }
@@ -73,7 +82,7 @@ fn an_inversion_is_found_under_nextest_too() {
 fn a_program_optimised_at_link_time_is_watched() {
     let manifest = manifest("user", "[profile.release]\nlto = true\n[workspace]");
     let files = [("Cargo.toml", &*manifest), ("src/lib.rs", RELOCK)];
-    let (answer, _folder) = lone(&files, "test --shim all --release");
+    let (answer, _folder) = lone(&files, "test --release");
     answer.check(1, &["error[self-deadlock]"]);
 }
 
@@ -87,15 +96,33 @@ fn only_the_workspace_is_watched_where_that_is_asked_for() {
 
 #[test]
 fn what_runs_while_building_keeps_the_real_std() {
-    on(market(), "test --shim all whose").0.check(0, &[]);
-    on(market(), "test --shim all --doc")
-        .0
-        .check(0, &["1 passed"]);
+    on(market(), "test whose").0.check(0, &[]);
+    on(market(), "test --doc").0.check(0, &["1 passed"]);
 }
 
 #[test]
 fn without_the_shim_the_market_is_not_watched() {
-    answer(&mut command(market(), "test")).check(2, &["depends on `unsnarl`"]);
+    let said = [
+        "nothing in `market` depends on `unsnarl`",
+        "leave out `--shim none`",
+    ];
+    answer(&mut command(market(), "test --shim none")).check(2, &said);
+    let mut command = command(market(), "test");
+    answer(command.env("UNSNARL_SHIM", "none")).check(2, &said);
+}
+
+/// The stub does not watch; so who finds it has the shim.
+#[test]
+fn a_crate_is_watched_as_it_is_where_unsnarl_cannot_be_switched_on() {
+    let dependency = format!(
+        "[target.'cfg(target_os = \"none\")'.dependencies]\nunsnarl = {{ {} }}\n[workspace]",
+        stub()
+    );
+    let files = [
+        ("Cargo.toml", &*manifest("user", &dependency)),
+        ("src/lib.rs", RELOCK),
+    ];
+    lone(&files, "test").0.check(1, &["error[self-deadlock]"]);
 }
 
 #[test]
@@ -112,13 +139,13 @@ fn a_crate_that_does_not_build_so_is_named_and_the_run_goes_on() {
         ("narrow/Cargo.toml", &manifest("narrow", "")),
         ("narrow/src/lib.rs", narrow),
     ];
-    let (first, folder) = lone(&files, "test --shim all");
+    let (first, folder) = lone(&files, "test");
     let said = "not watched: `narrow` of narrow 0.1.0";
     first.check(1, &[said, "error[self-deadlock]"]);
     // Cargo does not build it again, and it is named all the same.
-    answer(&mut command(folder.path(), "test --shim all")).check(1, &[said]);
+    answer(&mut command(folder.path(), "test")).check(1, &[said]);
     write(&folder.path().join("narrow/src/lib.rs"), "pub fn f() {}");
-    let cured = answer(&mut command(folder.path(), "test --shim all"));
+    let cured = answer(&mut command(folder.path(), "test"));
     cured.check(1, &[]);
     cured.check_without(&["not watched"]);
 }
@@ -129,7 +156,7 @@ fn errors_of_the_crate_itself_are_shown_once() {
         ("Cargo.toml", &*manifest("broken", "[workspace]")),
         ("src/lib.rs", "fn f() { 1u8.nope() }"),
     ];
-    let (answer, _folder) = lone(&files, "test --shim all");
+    let (answer, _folder) = lone(&files, "test");
     answer.check(4, &["no method named `nope`", "the tests do not build"]);
     assert_eq!(answer.stderr.matches("no method named").count(), 1);
 }
@@ -162,7 +189,7 @@ fn the_users_own_wrapper_is_called_too() {
     let folder = folder(&files);
     let (wrapper, calls) = (folder.path().join("wrapper"), folder.path().join("calls"));
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = command(folder.path(), "test --shim all");
+    let mut command = command(folder.path(), "test");
     command.env("RUSTC_WRAPPER", &wrapper).env("CALLS", &calls);
     answer(&mut command).check(1, &["error[self-deadlock]"]);
     let calls = fs::read_to_string(calls).unwrap();

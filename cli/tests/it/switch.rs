@@ -94,7 +94,7 @@ fn in_a_virtual_workspace() {
     check(root, "test -p b -p e", 0);
     check(&root.join("a"), "test --workspace --exclude d", 0);
     check(root, "test -p ?", 0);
-    answer(&mut command(root, "test -p e")).check(
+    answer(&mut command(root, "test --shim none -p e")).check(
         2,
         &[
             "nothing in `e` depends on `unsnarl`",
@@ -139,7 +139,7 @@ fn in_a_workspace_from_before_resolver_2() {
     check(workspace.path(), "test -p c", 0);
     check(workspace.path(), "test -p root -p c", 0);
     check(&workspace.path().join("a"), "test", 0);
-    answer(&mut command(workspace.path(), "test -p a")).check(
+    answer(&mut command(workspace.path(), "test --shim none -p a")).check(
         2,
         &["no way to switch `unsnarl` on in `a`", "resolver = \"2\""],
     );
