@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::slug::SLUGS;
+use race::analysis::ENGINES;
 use render::formats::{FORMATS, OF_GRAPH};
 
 use crate::forms::{self, Form};
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     /// Show a report again, or merge reports
     #[command(args_conflicts_with_subcommands = true)]
     Report(ReportArgs),
+    /// Find races and deadlocks in a recorded trace
+    #[command(after_help = analyze_help())]
+    Analyze(AnalyzeArgs),
     /// Explain a kind of finding
     Explain(ExplainArgs),
     /// Show unsnarl at work on an example and on its fixtures
@@ -183,6 +187,20 @@ pub(crate) struct MergeArgs {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// Arguments of `analyze`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AnalyzeArgs {
+    /// The engines to run, with commas between them [default: all]
+    #[arg(long, value_name = "ENGINES", value_delimiter = ',', value_parser = engines(), hide_possible_values = true)]
+    pub(crate) engines: Vec<String>,
+    /// The form of the result on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) message_format: MessageFormat,
+    /// The trace, in the text format STD of the RAPID tools
+    #[arg(value_name = "FILE")]
+    pub(crate) trace: PathBuf,
+}
+
 /// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExplainArgs {
@@ -204,6 +222,17 @@ fn report_formats() -> PossibleValuesParser {
             .iter()
             .map(|format| PossibleValue::new(format.name).help(format.meaning)),
     )
+}
+
+fn engines() -> PossibleValuesParser {
+    PossibleValuesParser::new(ENGINES.iter().map(|engine| engine.name))
+}
+
+fn analyze_help() -> String {
+    let lines = ENGINES
+        .iter()
+        .map(|engine| format!("\n  {:9} {}", engine.name, engine.meaning));
+    format!("Engines:{}", lines.collect::<String>())
 }
 
 /// Those that show the graph; as JSON it is part of the report.

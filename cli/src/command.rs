@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod analyze;
 mod completions;
 mod demo;
 mod explain;
@@ -18,6 +19,7 @@ pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
         Command::Test(args) => test::run(args, shell),
         Command::Graph(args) => graph::run(&args, shell),
         Command::Report(args) => report::run(&args, shell),
+        Command::Analyze(args) => analyze::run(&args, shell),
         Command::Explain(args) => explain::run(&args, shell),
         Command::Demo => demo::run(shell),
         Command::Completions(args) => completions::run(&args, shell),

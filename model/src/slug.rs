@@ -25,6 +25,9 @@ pub const DEADLOCK: &str = "deadlock";
 /// A lock is held for ever because its guard was never dropped.
 pub const LEAKED_GUARD: &str = "leaked-guard";
 
+/// Two threads access the same memory at once, and one of them writes.
+pub const DATA_RACE: &str = "data-race";
+
 /// Every kind of bug that unsnarl knows.
 pub const SLUGS: &[Slug] = &[
     Slug {
@@ -84,6 +87,20 @@ A guard that is leaked (`mem::forget`, a reference cycle, `Box::leak`) never unl
 can: every later lock waits for ever.",
         cure: "\
 Drop guards. To give data away for ever, leak the data instead of the guard, or use a `OnceLock`.",
+    },
+    Slug {
+        name: DATA_RACE,
+        meaning: "two threads access the same memory with nothing to order them, and one of them writes",
+        explanation: "\
+Nothing makes one of the two accesses happen before the other: no lock that both hold, no start or end of a thread, no
+message, no atomic with the orderings that publish. The compiler and the processor may then do either first, both in
+parts, or neither as written; in Rust it is undefined behaviour. Only code that is `unsafe` somewhere can have it.
+
+unsnarl follows what the threads did, not when: it finds the race in runs in which the two accesses lie far apart. Where
+several races follow from each other, those that could no longer be reached after the first are left out.",
+        cure: "\
+Hold one lock around both accesses, hand the value over (a channel, `join`), or make it an atomic. A flag that publishes
+data is stored with `Release` and loaded with `Acquire`; `Relaxed` orders nothing but the flag itself.",
     },
 ];
 

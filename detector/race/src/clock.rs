@@ -38,6 +38,13 @@ impl Clock {
             .all(|(slot, &time)| self.times.get(slot).copied().unwrap_or(0) >= time)
     }
 
+    /// The slots it knows something of, with the last time of each.
+    #[cfg(feature = "offline")]
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Slot, u64)> {
+        let times = self.times.iter().zip(0..);
+        times.filter_map(|(&time, slot)| (time > 0).then_some((Slot(slot), time)))
+    }
+
     /// Learns of one moment.
     pub fn learn(&mut self, epoch: Epoch) {
         if epoch.is_none() {

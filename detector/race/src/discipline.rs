@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Op};
 use crate::std_format::Dictionary;
+use crate::table::at;
 
 /// What is known of threads and locks so far.
 #[derive(Debug, Default)]
@@ -45,22 +46,17 @@ pub enum Matters {
 }
 
 impl Discipline {
-    /// Takes in an event, the one at this line.
+    /// Takes in an event.
     ///
     /// # Errors
     ///
     /// If it cannot have happened after those before it.
     #[inline]
-    pub fn observe(
-        &mut self,
-        event: &Event,
-        line: u64,
-        names: &Dictionary,
-    ) -> Result<Matters, Error> {
+    pub fn observe(&mut self, event: &Event, names: &Dictionary) -> Result<Matters, Error> {
         let judged = self.live(event).and_then(|()| self.judge(event));
         judged.map_err(|fault| {
             let what = fault.words(event, names);
-            Error::new(line, ErrorKind::Impossible(what))
+            Error::new(event.line, ErrorKind::Impossible(what))
         })
     }
 
@@ -227,16 +223,6 @@ impl Fault {
     }
 }
 
-/// The object of this number, made at its first use.
-#[inline(always)]
-fn at<T: Default>(objects: &mut Vec<T>, number: u32) -> &mut T {
-    let number = number as usize;
-    if number >= objects.len() {
-        objects.resize_with(number + 1, T::default);
-    }
-    &mut objects[number]
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -251,7 +237,7 @@ mod tests {
         let mut discipline = Discipline::default();
         let mut said = String::from("fine");
         while let Some(event) = reader.next_event().unwrap() {
-            if let Err(error) = discipline.observe(&event, reader.line(), reader.names()) {
+            if let Err(error) = discipline.observe(&event, reader.names()) {
                 said = error.to_string();
                 break;
             }

@@ -12,13 +12,20 @@ pub struct Event {
     pub op: Op,
     /// Where in the source.
     pub site: u32,
+    /// Its place in the trace; later events have higher ones.
+    pub line: u64,
 }
 
 impl Event {
     /// An event of this thread.
     #[must_use]
-    pub fn new(thread: u32, op: Op, site: u32) -> Self {
-        Self { thread, op, site }
+    pub fn new(thread: u32, op: Op, site: u32, line: u64) -> Self {
+        Self {
+            thread,
+            op,
+            site,
+            line,
+        }
     }
 }
 

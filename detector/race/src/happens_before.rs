@@ -12,14 +12,17 @@ use crate::lock::{Meeting, ReadWrite};
 use crate::shadow::{Order, Race, Shadow};
 use crate::slots::Slots;
 use crate::stamp::Stamp;
+use crate::table::at;
 
 /// An event of the trace that accesses a value, as a race tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The number of the event in the trace, from 0.
-    pub event: u64,
+    /// The event's place in the trace.
+    pub line: u64,
     /// Where in the source.
     pub site: u32,
+    /// Who.
+    pub thread: u32,
 }
 
 /// The engine over a trace.
@@ -33,13 +36,13 @@ pub struct HappensBefore {
     atomics: Vec<Location>,
     channels: Vec<VecDeque<Stamp>>,
     meetings: Vec<Meeting>,
-    seen: u64,
 }
 
 /// What is known of a thread.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum Life {
-    /// It has done nothing; whoever starts it may have left a stamp, and its first moment.
+    /// It has done nothing.
+    #[default]
     Unborn,
     Running(Local),
     /// What it knew when it was joined.
@@ -59,7 +62,6 @@ impl HappensBefore {
             atomics: Vec::new(),
             channels: Vec::new(),
             meetings: Vec::new(),
-            seen: 0,
         }
     }
 
@@ -67,10 +69,10 @@ impl HappensBefore {
     #[inline]
     pub fn observe(&mut self, event: &Event, found: impl FnMut(Race<Place>)) {
         let place = Place {
-            event: self.seen,
+            line: event.line,
             site: event.site,
+            thread: event.thread,
         };
-        self.seen += 1;
         let who = event.thread as usize;
         if !matches!(self.threads.get(who), Some(Life::Running(_))) {
             self.appear(event.thread);
@@ -156,27 +158,6 @@ impl HappensBefore {
     }
 }
 
-impl Default for Life {
-    fn default() -> Self {
-        Self::Unborn
-    }
-}
-
-/// The object of this number, made at its first use.
-#[inline(always)]
-fn at<T: Default>(objects: &mut Vec<T>, number: u32) -> &mut T {
-    let number = number as usize;
-    if number >= objects.len() {
-        grow(objects, number);
-    }
-    &mut objects[number]
-}
-
-#[cold]
-fn grow<T: Default>(objects: &mut Vec<T>, number: usize) {
-    objects.resize_with(number + 1, T::default);
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -194,7 +175,7 @@ mod tests {
         let mut races = Vec::new();
         for event in events {
             engine.observe(event, |race| {
-                races.push((race.earlier.site.event, race.later.site.event));
+                races.push((race.earlier.site.line, race.later.site.line));
             });
         }
         races
@@ -417,7 +398,7 @@ mod tests {
             &expect!["t1 writes at 2, t2 reads at 3"],
         );
         let (events, _) = notation::parse("t1: w(x) w(y); t2: r(y) r(x)");
-        assert_eq!(races(&events, Order::HappensBefore), [(1, 2), (0, 3)]);
+        assert_eq!(races(&events, Order::HappensBefore), [(2, 3), (1, 4)]);
     }
 
     #[test]
@@ -488,7 +469,7 @@ mod tests {
                         _ => false,
                     };
                     if conflict && !known.contains(&earlier) {
-                        racy.insert(later as u64);
+                        racy.insert(events[later].line);
                     }
                 }
             }

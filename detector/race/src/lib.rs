@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod epoch;
+pub mod finding;
 pub mod local;
 pub mod location;
 pub mod lock;
@@ -13,6 +14,8 @@ pub mod shadow;
 pub mod slots;
 pub mod stamp;
 
+#[cfg(feature = "offline")]
+pub mod analysis;
 #[cfg(feature = "offline")]
 pub mod discipline;
 #[cfg(feature = "offline")]
@@ -22,7 +25,11 @@ pub mod event;
 #[cfg(feature = "offline")]
 pub mod happens_before;
 #[cfg(feature = "offline")]
+pub mod lockset;
+#[cfg(feature = "offline")]
 pub mod names;
+#[cfg(feature = "offline")]
+pub mod predict;
 #[cfg(feature = "offline")]
 pub mod std_format;
 
@@ -32,3 +39,5 @@ mod made;
 mod notation;
 #[cfg(all(test, feature = "offline"))]
 mod oracle;
+#[cfg(feature = "offline")]
+mod table;

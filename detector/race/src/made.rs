@@ -37,8 +37,9 @@ impl Maker {
     }
 
     fn push(&mut self, thread: u32, op: Op) {
-        let site = self.events.len() as u32;
-        self.events.push(Event::new(thread, op, site));
+        let line = self.events.len() as u32;
+        let event = Event::new(thread, op, line, u64::from(line));
+        self.events.push(event);
     }
 
     fn step(&mut self, thread: u32, choice: u32) {

@@ -1,5 +1,7 @@
 //! Traces in one line, for tests: `t1: acq(l) w(x) rel(l); t2: w(x)`, with the operations of [`crate::std_format`].
 
+use std::fmt::Write as _;
+
 use crate::event::Event;
 use crate::std_format::{Dictionary, StdReader};
 
@@ -14,7 +16,7 @@ pub(crate) fn lines(trace: &str) -> String {
         };
         for step in steps.split_whitespace() {
             line += 1;
-            text += &format!("{}|{step}|{line}\n", thread.trim());
+            writeln!(text, "{}|{step}|{line}", thread.trim()).unwrap();
         }
     }
     text

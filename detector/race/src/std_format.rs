@@ -81,7 +81,7 @@ impl<R: BufRead> StdReader<R> {
             if line.is_empty() {
                 continue;
             }
-            match parse(line, &mut self.names) {
+            match parse(line, self.number, &mut self.names) {
                 Ok(Some(event)) => return Ok(Some(event)),
                 Ok(None) => {}
                 Err(_) if !self.line.ends_with(b"\n") => {
@@ -119,7 +119,7 @@ fn trim(line: &[u8]) -> &[u8] {
 }
 
 #[inline]
-fn parse(line: &[u8], names: &mut Dictionary) -> Result<Option<Event>, ErrorKind> {
+fn parse(line: &[u8], number: u64, names: &mut Dictionary) -> Result<Option<Event>, ErrorKind> {
     let (thread, rest) = split(line, b'|').ok_or(ErrorKind::Shape)?;
     let bar = rest.iter().rposition(|&byte| byte == b'|');
     let (operation, site) = rest.split_at(bar.ok_or(ErrorKind::Shape)?);
@@ -133,7 +133,7 @@ fn parse(line: &[u8], names: &mut Dictionary) -> Result<Option<Event>, ErrorKind
     };
     let thread = names.threads.number(thread);
     let site = names.sites.number(site[1..].trim_ascii());
-    Ok(Some(Event::new(thread, op, site)))
+    Ok(Some(Event::new(thread, op, site, number)))
 }
 
 #[inline]

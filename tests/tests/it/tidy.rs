@@ -11,16 +11,21 @@ use fixtures::fixtures::FIXTURES;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("unsnarl-model", &[]),
     ("unsnarl-lockgraph", &["unsnarl-model"]),
-    ("unsnarl-race", &[]),
+    ("unsnarl-race", &["unsnarl-model"]),
     ("unsnarl-render", &["unsnarl-model"]),
     (
         "unsnarl",
         &["unsnarl-model", "unsnarl-lockgraph", "unsnarl-render"],
     ),
-    // Of the lock graph only the view by class, which is made from reports.
+    // Of the lock graph only the view by class, which is made from reports; of the race detector what reads traces.
     (
         "cargo-unsnarl",
-        &["unsnarl-model", "unsnarl-lockgraph", "unsnarl-render"],
+        &[
+            "unsnarl-model",
+            "unsnarl-lockgraph",
+            "unsnarl-race",
+            "unsnarl-render",
+        ],
     ),
     ("unsnarl-fixtures", &["unsnarl", "unsnarl-model"]),
     ("unsnarl-std", &["unsnarl"]),
