@@ -71,9 +71,17 @@ impl Sources {
         self.folders
             .iter()
             .map(|folder| folder.join(path))
-            .find_map(|path| fs::read_to_string(path).ok())
+            .find_map(|path| read_text(&path))
             .map(SourceFile::new)
     }
+}
+
+/// The text of a file, unless it is larger than any source.
+fn read_text(path: &Path) -> Option<String> {
+    /// In bytes.
+    const LARGEST: u64 = 1 << 24;
+    let metadata = fs::metadata(path).ok()?;
+    (metadata.len() <= LARGEST).then(|| fs::read_to_string(path).ok())?
 }
 
 impl Default for Sources {

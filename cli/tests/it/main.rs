@@ -3,6 +3,7 @@
 //! Most run on crates whose `unsnarl` is a stub that writes the report it is told to: they test this crate alone, and
 //! build in a second. `engine` and `shim` run on the real one.
 
+mod analyze;
 mod demand;
 mod engine;
 mod forms;
