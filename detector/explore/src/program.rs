@@ -1,0 +1,231 @@
+//! Toy programs, and the machine that runs them: threads as lists of instructions.
+
+use std::collections::BTreeMap;
+
+use model::event::Mode;
+
+use crate::op::{Act, Obj, Op, Outcome, Tid};
+use crate::run::{Lore, Run, Turn};
+use crate::strategy::Strategy;
+use crate::world::{Channel, Condvar, Lock, State};
+
+/// One instruction; numbers are those of locks, atomics, channels, threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instr {
+    Lock(u8, Mode),
+    /// Followed by nothing if it fails.
+    TryLock(u8, Mode),
+    /// Unlocks what the thread holds; nothing if it does not.
+    Unlock(u8),
+    Load(u8),
+    Store(u8, u8),
+    Add(u8),
+    /// Writes one more than what was last read.
+    Put(u8),
+    Send(u8),
+    Recv(u8),
+    TryRecv(u8),
+    Park,
+    Unpark(u8),
+    /// Sleeps on a condition variable if the lock of that number is held.
+    Wait(u8),
+    Notify(u8, bool),
+}
+
+/// What each thread does. The first starts all others, does its own and joins them.
+pub(crate) type Program = Vec<Vec<Instr>>;
+
+/// How it went.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) run: Run,
+    pub(crate) turn: Turn,
+    /// What the program could tell apart at its end.
+    pub(crate) state: String,
+}
+
+pub(crate) const LOCKS: u8 = 2;
+pub(crate) const ATOMICS: u8 = 2;
+const CHANNELS: u8 = 1;
+
+struct Machine<'p> {
+    program: &'p Program,
+    run: Run,
+    locks: Vec<Obj>,
+    condvars: Vec<Obj>,
+    atomics: Vec<Obj>,
+    channels: Vec<Obj>,
+    parks: Vec<Obj>,
+    values: Vec<u64>,
+    threads: Vec<Thread>,
+}
+
+#[derive(Default)]
+struct Thread {
+    next: usize,
+    joined: usize,
+    held: Vec<u8>,
+    last: u64,
+    seen: Vec<u64>,
+    asleep: bool,
+}
+
+/// Runs a program once.
+pub(crate) fn execute(program: &Program, strategy: &mut dyn Strategy, lore: &mut Lore) -> Ran {
+    let mut machine = Machine::new(program, lore);
+    let turn = loop {
+        match machine.run.next(strategy) {
+            Turn::Go(tid, outcome) => machine.go(tid, outcome, lore),
+            turn => break turn,
+        }
+    };
+    let mut seen: BTreeMap<usize, &[u64]> = BTreeMap::new();
+    for (number, thread) in machine.threads.iter().enumerate() {
+        seen.insert(number, &thread.seen);
+    }
+    let state = format!("{turn:?} {:?} {seen:?}", machine.values);
+    Ran {
+        run: machine.run,
+        turn,
+        state,
+    }
+}
+
+impl<'p> Machine<'p> {
+    fn new(program: &'p Program, lore: &mut Lore) -> Self {
+        let mut run = Run::new(500);
+        let main = run.start(None);
+        let mut add = |count: u8, state: &dyn Fn() -> State| -> Vec<Obj> {
+            (0..count)
+                .map(|number| run.world.add(main, u64::from(number), state()))
+                .collect()
+        };
+        let locks = add(LOCKS, &|| State::Lock(Lock::default()));
+        let condvars = add(LOCKS, &|| State::Condvar(Condvar::default()));
+        let atomics = add(ATOMICS, &|| State::Free);
+        let channels = add(CHANNELS, &|| State::Channel(Channel::new(None, false)));
+        let parks = add(program.len() as u8, &|| State::Free);
+        let mut machine = Self {
+            program,
+            run,
+            locks,
+            condvars,
+            atomics,
+            channels,
+            parks,
+            values: vec![0; ATOMICS.into()],
+            threads: program.iter().map(|_| Thread::default()).collect(),
+        };
+        for _ in 1..program.len() {
+            let child = machine.run.start(Some(Tid::MAIN));
+            machine.announce(child, lore);
+        }
+        machine.announce(Tid::MAIN, lore);
+        machine
+    }
+
+    /// Goes on to what a thread does next that others can tell.
+    fn announce(&mut self, tid: Tid, lore: &mut Lore) {
+        while let Some(&instr) = self.program[tid.index()].get(self.threads[tid.index()].next) {
+            let thread = &mut self.threads[tid.index()];
+            if let Instr::Unlock(lock) = instr {
+                if let Some(place) = thread.held.iter().position(|&held| held == lock) {
+                    thread.held.remove(place);
+                    let op = self.run.world.unlocking(tid, self.locks[usize::from(lock)]);
+                    if self.run.slip(tid, op, lore) {
+                        return;
+                    }
+                }
+            } else if let Some(op) = self.op(tid, instr) {
+                self.run.announce(tid, op, lore);
+                return;
+            }
+            self.threads[tid.index()].next += 1;
+        }
+        self.leave(tid, lore);
+    }
+
+    fn leave(&mut self, tid: Tid, lore: &mut Lore) {
+        let thread = &mut self.threads[tid.index()];
+        if tid == Tid::MAIN && thread.joined + 1 < self.program.len() {
+            thread.joined += 1;
+            let target = Tid(thread.joined as u32);
+            self.run
+                .announce(tid, Op::new(Act::Join(target), Obj::NONE, None), lore);
+        } else {
+            self.run.end(tid);
+        }
+    }
+
+    fn op(&self, tid: Tid, instr: Instr) -> Option<Op> {
+        let at = |objects: &[Obj], number: u8| objects[usize::from(number) % objects.len()];
+        let thread = &self.threads[tid.index()];
+        let (act, object) = match instr {
+            Instr::Lock(lock, mode) => (Act::Lock(mode), at(&self.locks, lock)),
+            Instr::TryLock(lock, mode) => (Act::TryLock(mode), at(&self.locks, lock)),
+            Instr::Unlock(_) => return None,
+            Instr::Load(atomic) => (Act::Load, at(&self.atomics, atomic)),
+            Instr::Store(atomic, _) | Instr::Put(atomic) => (Act::Store, at(&self.atomics, atomic)),
+            Instr::Add(atomic) => (Act::Update, at(&self.atomics, atomic)),
+            Instr::Send(channel) => (Act::Send, at(&self.channels, channel)),
+            Instr::Recv(channel) => (Act::Recv { until: None }, at(&self.channels, channel)),
+            Instr::TryRecv(channel) => (Act::TryRecv, at(&self.channels, channel)),
+            Instr::Park => (Act::Park { until: None }, self.parks[tid.index()]),
+            Instr::Unpark(other) => (Act::Unpark, at(&self.parks, other)),
+            Instr::Wait(lock) => {
+                let is_held = thread.held.iter().filter(|&&held| held == lock).count() == 1;
+                let mutex = at(&self.locks, lock);
+                let writes = self.run.world.lock(mutex)?.writer() == Some(tid);
+                let act = match thread.asleep {
+                    false if !is_held || !writes => return None,
+                    false => Act::Wait { mutex },
+                    true => Act::Wake { mutex, until: None },
+                };
+                (act, at(&self.condvars, lock))
+            }
+            Instr::Notify(lock, all) => (Act::Notify { all }, at(&self.condvars, lock)),
+        };
+        Some(Op::new(act, object, None))
+    }
+
+    /// A thread goes on after its operation.
+    fn go(&mut self, tid: Tid, outcome: Outcome, lore: &mut Lore) {
+        let thread = &mut self.threads[tid.index()];
+        let Some(&instr) = self.program[tid.index()].get(thread.next) else {
+            return self.leave(tid, lore);
+        };
+        let number = |atomic: u8| usize::from(atomic % ATOMICS);
+        thread.next += 1;
+        match instr {
+            Instr::Lock(lock, _) => thread.held.push(lock),
+            Instr::TryLock(lock, _) => {
+                thread.seen.push(u64::from(outcome == Outcome::Done));
+                if outcome == Outcome::Done {
+                    thread.held.push(lock);
+                }
+            }
+            Instr::Load(atomic) => {
+                thread.last = self.values[number(atomic)];
+                thread.seen.push(thread.last);
+            }
+            Instr::Store(atomic, value) => self.values[number(atomic)] = value.into(),
+            Instr::Put(atomic) => self.values[number(atomic)] = thread.last + 1,
+            Instr::Add(atomic) => {
+                thread.seen.push(self.values[number(atomic)]);
+                self.values[number(atomic)] += 1;
+            }
+            Instr::TryRecv(_) => thread.seen.push(u64::from(outcome == Outcome::Done)),
+            Instr::Unpark(other) => {
+                let other = usize::from(other) % self.program.len();
+                self.run.world.unpark(Tid(other as u32));
+            }
+            Instr::Wait(_) if !thread.asleep => {
+                thread.asleep = true;
+                thread.next -= 1;
+            }
+            Instr::Wait(_) => thread.asleep = false,
+            _ => {}
+        }
+        self.announce(tid, lore);
+    }
+}

@@ -1,0 +1,294 @@
+//! One execution: who has done what, and who goes next.
+
+mod history;
+mod patience;
+
+use rustc_hash::FxHashSet;
+
+pub use self::history::Step;
+
+use self::history::Order;
+use self::patience::Patience;
+use crate::op::{Act, Moment, Obj, Op, Outcome, Tid};
+use crate::rng::Rng;
+use crate::shrink::Failure;
+use crate::strategy::{Strategy, View};
+use crate::token::{Decision, Policy, Token};
+use crate::world::{Readiness, World};
+
+/// How many steps other threads may still take when the first one has ended. In a real run, the process may end then.
+const AFTERMATH: usize = 1_000;
+
+/// What is to happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// This thread goes on; its operation had this outcome.
+    Go(Tid, Outcome),
+    /// Threads are left, and none can ever go on.
+    Stuck,
+    /// Every thread has ended, or the first one has and the others had their time.
+    Over,
+    /// There were too many steps.
+    Cut,
+}
+
+/// What is to be known from one execution to the next of the same program.
+#[derive(Clone, Debug, Default)]
+pub struct Lore {
+    /// Classes of objects that somebody looks at without waiting: there it matters when exactly a lock is released.
+    watched: FxHashSet<u64>,
+    /// Whether something was learnt since this was last set to `false`.
+    pub has_grown: bool,
+}
+
+impl Lore {
+    fn learn(&mut self, class: u64) {
+        self.has_grown |= self.watched.insert(class);
+    }
+}
+
+/// One execution.
+#[derive(Debug)]
+pub struct Run {
+    /// Its threads and objects.
+    pub world: World,
+    steps: Vec<Step>,
+    current: Tid,
+    ready: Vec<Tid>,
+    patience: Patience,
+    order: Order,
+    /// For each policy.
+    decisions: [Vec<Decision>; Policy::ALL.len()],
+    preemptions: usize,
+    /// The last step that the schedule decided.
+    last_chosen: usize,
+    max_steps: usize,
+    main_ended_at: Option<usize>,
+    fair: Rng,
+}
+
+impl Run {
+    /// An execution that has not begun. After `max_steps` steps the strategy is not asked any more but everybody gets
+    /// their turn; after twice as many it is cut.
+    #[must_use]
+    pub fn new(max_steps: usize) -> Self {
+        Self {
+            world: World::default(),
+            steps: Vec::new(),
+            current: Tid::MAIN,
+            ready: Vec::new(),
+            patience: Patience::default(),
+            order: Order::default(),
+            decisions: Default::default(),
+            preemptions: 0,
+            last_chosen: 0,
+            max_steps,
+            main_ended_at: None,
+            fair: Rng::new(0x0fa1),
+        }
+    }
+
+    /// What was done so far.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// A number that two executions share if they did the same things in an equivalent order (Mazurkiewicz 1977).
+    #[must_use]
+    pub fn shape(&self) -> u64 {
+        self.order.shape()
+    }
+
+    /// The schedule of this execution, as a policy sees it.
+    #[must_use]
+    pub fn token(&self, policy: Policy) -> Token {
+        Token::new(policy, &self.decisions[policy as usize], &self.world)
+    }
+
+    /// What following a token led to.
+    #[must_use]
+    pub fn failure(&self, policy: Policy) -> Failure {
+        let [oldest, youngest] = Policy::ALL.map(|policy| self.token(policy));
+        let (token, other) = match policy {
+            Policy::Oldest => (oldest, youngest),
+            Policy::Youngest => (youngest, oldest),
+        };
+        Failure {
+            token,
+            other,
+            preemptions: self.preemptions,
+        }
+    }
+
+    /// How often a thread that could have gone on did not.
+    #[must_use]
+    pub fn preemptions(&self) -> usize {
+        self.preemptions
+    }
+
+    /// Whether nobody made any progress in the second half of an execution that was cut.
+    #[must_use]
+    pub fn is_livelock(&self) -> bool {
+        self.patience.is_livelock()
+    }
+
+    /// A thread is started by another one. What it does up to its first operation is nobody's business.
+    pub fn start(&mut self, parent: Option<Tid>) -> Tid {
+        let tid = self.world.start(parent);
+        self.order.start(self.world.thread(tid).key, parent);
+        self.patience.start(self.steps.len() >= self.max_steps);
+        if let Some(parent) = parent {
+            let op = Op::new(Act::Start(tid), Obj::NONE, None);
+            self.steps.push(Step::slipped(parent, op));
+        }
+        tid
+    }
+
+    /// A thread says what it is about to do.
+    pub fn announce(&mut self, tid: Tid, op: Op, lore: &mut Lore) {
+        if let Act::TryLock(_) | Act::TrySend | Act::TryRecv = op.act
+            && let Some(object) = self.world.object(op.object)
+        {
+            lore.learn(object.class);
+        }
+        let thread = self.world.thread_mut(tid);
+        thread.pending = Some(op);
+        thread.steps += 1;
+    }
+
+    /// A thread is about to do something that nobody waits for to happen at a certain time, such as unlocking. Returns
+    /// whether it must be announced all the same; else it is done already.
+    pub fn slip(&mut self, tid: Tid, op: Op, lore: &mut Lore) -> bool {
+        let class = self.world.object(op.object).map(|object| object.class);
+        if class.is_some_and(|class| lore.watched.contains(&class)) {
+            self.announce(tid, op, lore);
+            return true;
+        }
+        self.world.thread_mut(tid).steps += 1;
+        let _ = self.world.apply(tid, &op);
+        if op.is_telling() {
+            self.order.take(tid, &op, &self.world);
+        }
+        self.steps.push(Step::slipped(tid, op));
+        false
+    }
+
+    /// A thread has ended.
+    pub fn end(&mut self, tid: Tid) {
+        self.world.thread_mut(tid).steps += 1;
+        self.world.end(tid);
+        self.patience.end(self.steps.len() >= self.max_steps);
+        self.steps
+            .push(Step::slipped(tid, Op::new(Act::End, Obj::NONE, None)));
+        if tid == Tid::MAIN {
+            self.main_ended_at = Some(self.steps.len());
+        }
+    }
+
+    /// The last operation changed nothing, which only whoever carried it out could know.
+    pub fn came_to_nothing(&mut self, tid: Tid) {
+        if let Some(step) = self.steps.last_mut().filter(|step| step.thread == tid) {
+            step.outcome = Some(Outcome::Failed);
+            self.patience.failed(tid);
+        }
+    }
+
+    /// Decides who goes next, and does what that thread has announced.
+    pub fn next(&mut self, strategy: &mut dyn Strategy) -> Turn {
+        loop {
+            if let Some(end) = self.look_around() {
+                return end;
+            }
+            let chosen = self.choose(strategy);
+            let op = self.world.thread(chosen).pending.expect("it can go on");
+            self.note_decision(chosen);
+            let outcome = self.world.perform(chosen);
+            self.order.take(chosen, &op, &self.world);
+            self.last_chosen = self.steps.len();
+            self.steps.push(Step::taken(chosen, op, outcome));
+            let is_late = self.steps.len() > self.max_steps;
+            self.patience.took(chosen, &op, outcome, is_late);
+            self.current = chosen;
+            if let Some(outcome) = outcome {
+                return Turn::Go(chosen, outcome);
+            }
+        }
+    }
+
+    /// Finds who can go on, or why nobody does.
+    fn look_around(&mut self) -> Option<Turn> {
+        if self.steps.len() >= 2 * self.max_steps {
+            return Some(Turn::Cut);
+        }
+        let had_their_time = |&end: &usize| self.steps.len() > end + AFTERMATH;
+        if self.main_ended_at.as_ref().is_some_and(had_their_time) {
+            return Some(Turn::Over);
+        }
+        self.find_ready();
+        if self.ready.is_empty() {
+            let Some(moment) = self.next_moment() else {
+                let is_over = self.world.threads().iter().all(|thread| thread.is_over);
+                return Some(if is_over { Turn::Over } else { Turn::Stuck });
+            };
+            self.world.now = moment;
+            self.find_ready();
+        }
+        self.patience.keep_the_patient(&mut self.ready);
+        None
+    }
+
+    fn find_ready(&mut self) {
+        self.ready.clear();
+        for number in 0..self.world.threads().len() {
+            let tid = Tid(number as u32);
+            if self.world.readiness(tid) == Readiness::Now {
+                self.ready.push(tid);
+            }
+        }
+    }
+
+    fn next_moment(&self) -> Option<Moment> {
+        let threads = 0..self.world.threads().len();
+        let moments = threads.filter_map(|number| match self.world.readiness(Tid(number as u32)) {
+            Readiness::At(moment) => Some(moment),
+            _ => None,
+        });
+        moments.min()
+    }
+
+    fn choose(&mut self, strategy: &mut dyn Strategy) -> Tid {
+        if self.steps.len() >= self.max_steps {
+            return *self.fair.pick(&self.ready);
+        }
+        let view = View {
+            world: &self.world,
+            runnable: &self.ready,
+            current: self.current,
+            since: &self.steps[self.last_chosen..],
+        };
+        let chosen = strategy.choose(&view);
+        debug_assert!(
+            self.ready.contains(&chosen),
+            "a strategy chose a thread that cannot go on"
+        );
+        chosen
+    }
+
+    fn note_decision(&mut self, chosen: Tid) {
+        let current = self.current;
+        if chosen != current && self.ready.contains(&current) {
+            self.preemptions += 1;
+        }
+        let decision = Decision {
+            after: current,
+            step: self.world.thread(current).steps,
+            next: chosen,
+        };
+        for policy in Policy::ALL {
+            if chosen != policy.choose(&self.ready, current) {
+                self.decisions[policy as usize].push(decision);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Threads that wait in a loop: they let others go first, and if all do nothing else, that is a livelock.
+//!
+//! **Follows** the fair scheduler of Musuvathi and Qadeer ("Fair Stateless Model Checking", 2008): who yields is not
+//! chosen again before somebody else has taken a step. A thread that reads the same atomic over and over, with nobody
+//! else in between, counts as one that yields.
+
+use crate::op::{Act, Obj, Op, Outcome, Tid};
+
+/// How often a thread may read one object in a row before that is a loop.
+const LOOKS: u32 = 8;
+
+/// How many operations a thread takes between two failures if it gets on.
+const STRIDE: u32 = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    threads: Vec<Thread>,
+    /// Whose step was the last, and how often it has looked at the same object since it became its turn.
+    last: Option<(Tid, Obj, u32)>,
+    /// How many threads have yielded and wait for another one's step.
+    yielding: usize,
+    has_progress: bool,
+}
+
+#[derive(Debug, Default)]
+struct Thread {
+    has_yielded: bool,
+    /// How many operations there were since the last that failed.
+    stride: u32,
+}
+
+impl Patience {
+    pub(super) fn start(&mut self, is_late: bool) {
+        self.threads.push(Thread::default());
+        self.has_progress |= is_late;
+    }
+
+    pub(super) fn end(&mut self, is_late: bool) {
+        self.has_progress |= is_late;
+    }
+
+    pub(super) fn took(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>, is_late: bool) {
+        self.wake_all();
+        self.look(tid, op, outcome);
+        let failed = op.is_yield() || matches!(outcome, Some(Outcome::Failed | Outcome::TimedOut));
+        let thread = &mut self.threads[tid.index()];
+        thread.stride = if failed { 0 } else { thread.stride + 1 };
+        self.has_progress |= is_late && thread.stride > STRIDE;
+        if op.is_yield() {
+            self.put_back(tid);
+        }
+    }
+
+    pub(super) fn failed(&mut self, tid: Tid) {
+        self.threads[tid.index()].stride = 0;
+    }
+
+    fn look(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>) {
+        let is_idle = op.act == Act::Load || outcome == Some(Outcome::Failed);
+        let looks = match self.last {
+            Some((last, object, looks)) if is_idle && last == tid && object == op.object => {
+                looks + 1
+            }
+            _ => 0,
+        };
+        self.last = Some((tid, op.object, looks));
+        if looks >= LOOKS {
+            self.put_back(tid);
+        }
+    }
+
+    fn put_back(&mut self, tid: Tid) {
+        let thread = &mut self.threads[tid.index()];
+        self.yielding += usize::from(!thread.has_yielded);
+        thread.has_yielded = true;
+    }
+
+    /// Somebody's step may be what others wait for.
+    fn wake_all(&mut self) {
+        if self.yielding == 0 {
+            return;
+        }
+        self.threads
+            .iter_mut()
+            .for_each(|thread| thread.has_yielded = false);
+        self.yielding = 0;
+    }
+
+    /// Leaves out threads that have yielded, if there are others.
+    pub(super) fn keep_the_patient(&mut self, ready: &mut Vec<Tid>) {
+        let is_eager = |tid: &Tid| !self.threads[tid.index()].has_yielded;
+        if self.yielding > 0 && ready.iter().any(is_eager) {
+            ready.retain(is_eager);
+        }
+    }
+
+    pub(super) fn is_livelock(&self) -> bool {
+        !self.has_progress
+    }
+}

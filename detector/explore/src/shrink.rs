@@ -1,0 +1,98 @@
+//! A failing schedule, made small: fewer points at which it leaves its policy, then fewer preemptions.
+//!
+//! **Follows** delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
+
+use crate::token::Token;
+
+/// What following a token led to, if it was the same failure.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The schedule that was really followed: decisions that did not fit are not in it.
+    pub token: Token,
+    /// The same schedule, as the other policy sees it.
+    pub other: Token,
+    /// How often a thread that could have gone on did not.
+    pub preemptions: usize,
+}
+
+impl Failure {
+    fn cost(&self) -> (usize, usize) {
+        (self.preemptions, self.token.turnings.len())
+    }
+}
+
+/// Reduces a failure with at most `budget` calls of `replay`, which follows a token and says whether the same failure
+/// came of it.
+pub fn shrink(
+    first: Failure,
+    mut budget: usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Failure {
+    let mut best = first;
+    loop {
+        let before = best.cost();
+        best = reduce(best, &mut budget, replay);
+        let other = reduce(swapped(&best), &mut budget, replay);
+        if other.cost() < best.cost() {
+            best = other;
+        }
+        if budget == 0 || best.cost() >= before {
+            return best;
+        }
+    }
+}
+
+/// The same failure, told from the other policy.
+fn swapped(failure: &Failure) -> Failure {
+    Failure {
+        token: failure.other.clone(),
+        other: failure.token.clone(),
+        preemptions: failure.preemptions,
+    }
+}
+
+/// Leaves out ever smaller parts of the decisions, as long as the failure stays.
+fn reduce(
+    first: Failure,
+    budget: &mut usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Failure {
+    let mut best = first;
+    let mut size = best.token.turnings.len().div_ceil(2);
+    while size > 0 && *budget > 0 {
+        match leave_out(&best, size, budget, replay) {
+            Some(smaller) => {
+                best = smaller;
+                size = size.min(best.token.turnings.len().div_ceil(2));
+            }
+            None => size /= 2,
+        }
+    }
+    best
+}
+
+fn leave_out(
+    best: &Failure,
+    size: usize,
+    budget: &mut usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Option<Failure> {
+    let turnings = &best.token.turnings;
+    // Late decisions first: what they lead to depends on the early ones.
+    let starts: Vec<usize> = (0..turnings.len()).step_by(size).collect();
+    for &start in starts.iter().rev() {
+        *budget = budget.checked_sub(1)?;
+        let rest = turnings[..start]
+            .iter()
+            .chain(turnings.iter().skip(start + size));
+        let shorter = Token {
+            policy: best.token.policy,
+            turnings: rest.cloned().collect(),
+        };
+        let failure = replay(&shorter).filter(|failure| failure.cost() < best.cost());
+        if failure.is_some() {
+            return failure;
+        }
+    }
+    None
+}
