@@ -2,14 +2,13 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use model::report::Report;
+use unsnarl_tests::watchdog;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-const GLANCE: Duration = Duration::from_millis(2);
 
 /// How a run of the `fixture` binary ended.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
         .stdout(File::create(&stdout)?)
         .stderr(File::create(&stderr)?)
         .spawn()?;
-    let status = wait(child)?;
+    let status = watchdog::wait(child, PATIENCE)?;
     let mut texts = Vec::new();
     if reports.exists() {
         for entry in fs::read_dir(&reports)? {
@@ -53,20 +52,4 @@ pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
         stdout: String::from_utf8_lossy(&fs::read(stdout)?).into_owned(),
         stderr: String::from_utf8_lossy(&fs::read(stderr)?).into_owned(),
     })
-}
-
-/// Looks at the child until it has ended, or ends it.
-fn wait(mut child: Child) -> io::Result<Option<ExitStatus>> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if start.elapsed() > PATIENCE {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        thread::sleep(GLANCE);
-    }
 }

@@ -1,0 +1,45 @@
+//! Published crates, as they are: their own tests pass under `cargo unsnarl test --shim all` as they do without, and
+//! what is found in them is known and judged (`docs/strangers.md`).
+//!
+//! Crates are fetched, so nothing runs unless asked for, and what cannot be fetched is skipped:
+//!
+//! ```sh
+//! cargo test -p unsnarl-tests --test strangers -- --ignored small    # three, in a minute
+//! cargo test -p unsnarl-tests --test strangers -- --ignored flume
+//! cargo test -p unsnarl-tests --test strangers -- --ignored          # all of them, for hours
+//! ```
+//!
+//! Each run prints its row of the table. With `STRANGERS_TIMES=5` in the environment each suite is run five times,
+//! plain and watched in turn, and the times are the medians.
+
+mod comparison;
+mod graph;
+mod record;
+mod runner;
+mod sandbox;
+mod stranger;
+mod suite;
+mod suites;
+mod times;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::suites::SUITES;
+
+fn main() -> ExitCode {
+    if let Some(code) = runner::run() {
+        return code;
+    }
+    let mut arguments = Arguments::from_args();
+    // One at a time: they are timed.
+    arguments.test_threads = Some(1);
+    let suites = SUITES
+        .iter()
+        .map(|suite| Trial::ignorable_test(suite.id(), || suite.check()));
+    let graph = Trial::ignorable_test("graph", graph::check);
+    let trials = suites.chain([graph]);
+    let trials = trials.map(|trial| trial.with_ignored_flag(true)).collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,150 @@
+//! The tests of one crate, plain and watched.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Output;
+
+use libtest_mimic::{Completion, Failed};
+use model::report::Report;
+
+use crate::comparison::{self, Ends};
+use crate::record::{End, Record};
+use crate::sandbox::{self, Result};
+use crate::stranger;
+use crate::suites::{Size, Suite};
+use crate::times::{Cell, Time};
+
+/// How often each suite is run.
+const TIMES: &str = "STRANGERS_TIMES";
+
+/// A run under the tool.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    /// What its test programs did.
+    pub(crate) records: Vec<Record>,
+    /// What was found in them.
+    pub(crate) report: Report,
+    /// What of it was not watched.
+    pub(crate) unwatched: Vec<String>,
+}
+
+impl Suite {
+    /// The name of the trial.
+    pub(crate) fn id(&self) -> String {
+        let size = match self.size {
+            Size::Small => "small",
+            Size::Large => "large",
+        };
+        format!("{size}::{}", self.name)
+    }
+
+    /// Runs it plain and watched, prints its row and fails where it is worse watched than plain.
+    pub(crate) fn check(&self) -> std::result::Result<Completion, Failed> {
+        let folder = match stranger::fetch(self.name, self.version) {
+            Ok(folder) => folder,
+            Err(error) => return Ok(skipped(&error)),
+        };
+        let times = env::var(TIMES).ok().and_then(|times| times.parse().ok());
+        let mut runs = Vec::new();
+        for _ in 0..times.unwrap_or(1) {
+            runs.push((self.plain(&folder)?, watched(&folder, self.arguments)?));
+        }
+        let failures: BTreeSet<String> = runs
+            .iter()
+            .flat_map(|(plain, watched)| self.judge(plain, watched))
+            .collect();
+        self.print_row(&runs)?;
+        if failures.is_empty() {
+            return Ok(Completion::Completed);
+        }
+        Err(Vec::from_iter(failures).join("\n").into())
+    }
+
+    fn plain(&self, folder: &Path) -> Result<Vec<Record>> {
+        let records = sandbox::fresh_records()?;
+        let mut cargo = sandbox::cargo(folder);
+        cargo
+            .args(["test", "--offline", "--no-fail-fast"])
+            .args(self.arguments);
+        let output = sandbox::said(sandbox::record(&mut cargo, &records))?;
+        let records = Record::read_all(&records)?;
+        if records.is_empty() {
+            return Err(format!("its tests do not build\n{}", stderr(&output)));
+        }
+        Ok(records)
+    }
+
+    fn judge(&self, plain: &[Record], watched: &Watched) -> Vec<String> {
+        let (ends, watched_ends) = (Ends::of(plain), Ends::of(&watched.records));
+        let mut failures = ends.worse(&watched_ends, self);
+        failures.extend(ends.stale(self));
+        failures.extend(comparison::unknown(&watched.report.findings, self));
+        failures
+    }
+
+    /// What `docs/strangers.md` has of it, as far as a program can tell.
+    fn print_row(&self, runs: &[(Vec<Record>, Watched)]) -> Result<()> {
+        let Some((plain, watched)) = runs.last() else {
+            return Ok(());
+        };
+        let (ends, watched_ends) = (Ends::of(plain), Ends::of(&watched.records));
+        let plain = Time::median(&Vec::from_iter(runs.iter().map(|run| Time::of(&run.0))));
+        let shim = Time::median(&Vec::from_iter(
+            runs.iter().map(|run| Time::of(&run.1.records)),
+        ));
+        let cell = |plain, watched| Cell { plain, watched };
+        let mut out = io::stdout().lock();
+        writeln!(
+            out,
+            "| {} {} | {} → {} | {} failed → {} | {} found, {} orders | {} | {} |\n{}",
+            self.name,
+            self.version,
+            ends.count(End::Passed),
+            watched_ends.count(End::Passed),
+            ends.count(End::Failed),
+            watched_ends.count(End::Failed),
+            watched.report.findings.len(),
+            watched.report.graph.edges.len(),
+            cell(plain.cpu, shim.cpu),
+            cell(plain.wall, shim.wall),
+            watched.unwatched.join("\n"),
+        )
+        .map_err(|error| error.to_string())
+    }
+}
+
+/// A trial that needs what cannot be had.
+pub(crate) fn skipped(error: &str) -> Completion {
+    Completion::ignored_with(format!("it cannot be fetched: {error}"))
+}
+
+/// The tests that these arguments select, under the tool.
+pub(crate) fn watched(folder: &Path, arguments: &[&str]) -> Result<Watched> {
+    let records = sandbox::fresh_records()?;
+    let mut unsnarl = sandbox::unsnarl(folder)?;
+    unsnarl
+        .args(["test", "--shim", "all", "--message-format", "json"])
+        .args(["--offline", "--no-fail-fast"])
+        .args(arguments);
+    let output = sandbox::said(sandbox::record(&mut unsnarl, &records))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let report = render::json::from_str(&text)
+        .map_err(|error| format!("no report: {error}\n{}", stderr(&output)))?;
+    Ok(Watched {
+        records: Record::read_all(&records)?,
+        report,
+        unwatched: unwatched(&stderr(&output)),
+    })
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The tool's words about what it does not watch.
+fn unwatched(stderr: &str) -> Vec<String> {
+    let lines = stderr.lines().filter(|line| line.contains("not watched: "));
+    lines.map(str::to_owned).collect()
+}
