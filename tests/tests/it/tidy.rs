@@ -11,7 +11,7 @@ use fixtures::fixtures::FIXTURES;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("unsnarl-model", &[]),
     ("unsnarl-lockgraph", &["unsnarl-model"]),
-    ("unsnarl-explore", &[]),
+    ("unsnarl-explore", &["unsnarl-model"]),
     ("unsnarl-race", &["unsnarl-model"]),
     ("unsnarl-render", &["unsnarl-model"]),
     (
