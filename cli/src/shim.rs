@@ -1,8 +1,8 @@
-//! Watched locks in unmodified crates: a crate of ours takes the place of `std` when they are compiled.
+//! Watched locks in unmodified crates: crates of ours take the place of `std` and `core` when they are compiled.
 //!
 //! ```text
-//! target/unsnarl/shim-std/<toolchain>/    our crate, and what it is built from, against the real `std`
-//! target/unsnarl/shim/<our crate>/all/    the user's crates, built with it
+//! target/unsnarl/shim-std/<toolchain>/     our crates, and what they are built from, against the real `std`
+//! target/unsnarl/shim/<our crates>/all/    the user's crates, built with them
 //! ```
 
 mod build;
@@ -33,7 +33,7 @@ const UNSEEN: [(&str, &str); 1] = [(
     "locks of `parking_lot`, which are not made of `std`'s",
 )];
 
-/// Our crate in the place of `std`, ready for cargo to use.
+/// Our crates in the place of the standard library's, ready for cargo to use.
 #[derive(Debug)]
 pub(crate) struct Shim {
     plan: Plan,
@@ -66,7 +66,7 @@ impl Shim {
         let built = build::build(dir, &folder.join("shim-std"), target, args, shell)?;
         let target_dir = begin(&folder.join("shim"), &built.stamp)?.join(name);
         let plan = Plan {
-            std: built.library,
+            stand_ins: built.libraries,
             dependencies: built.dependencies,
             target: target.to_owned(),
             packages,
@@ -100,22 +100,23 @@ impl Shim {
 
     /// Documentation's examples are built by `rustdoc`, which has no wrapper but takes the same flags.
     fn apply_to_doc_tests(&self, command: &mut Command) {
-        let std = format!("std={}", self.plan.std.display());
-        let dependencies = format!("dependency={}", self.plan.dependencies.display());
-        let flags = ["--extern", &std, "-L", &dependencies];
         // Examples of a crate that has the real `std` need it too.
-        let flags = if self.notes().is_empty() {
-            &flags[..]
-        } else {
-            &flags[2..]
-        };
+        let are_all_replaced = self.notes().is_empty();
+        let replacing = are_all_replaced.then(|| self.plan.replacing());
+        let flags: Vec<String> = replacing
+            .into_iter()
+            .flatten()
+            .chain(self.plan.linking())
+            .map(|flag| flag.to_string_lossy().into_owned())
+            .collect();
         if let Some(given) = env::var_os("CARGO_ENCODED_RUSTDOCFLAGS") {
             let flags = flags.join("\u{1f}");
             let all = format!("{}\u{1f}{flags}", given.to_string_lossy());
             command.env("CARGO_ENCODED_RUSTDOCFLAGS", all);
         } else if let Some(given) = env::var_os("RUSTDOCFLAGS") {
             let given = given.to_string_lossy();
-            let all: Vec<_> = given.split_whitespace().chain(flags.to_vec()).collect();
+            let flags = flags.iter().map(String::as_str);
+            let all: Vec<_> = given.split_whitespace().chain(flags).collect();
             command.env("CARGO_ENCODED_RUSTDOCFLAGS", all.join("\u{1f}"));
         } else {
             command.arg("--config");

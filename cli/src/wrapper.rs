@@ -1,4 +1,4 @@
-//! This program as cargo's `RUSTC_WRAPPER`: it gives crates our crate in the place of `std`.
+//! This program as cargo's `RUSTC_WRAPPER`: it gives crates ours in the place of `std` and `core`.
 //!
 //! A crate that does not build so is built as if we were not there, and noted. To take the compiler's errors back, they
 //! are held until it has written what cargo waits for; after that no error is about names and types.
@@ -16,7 +16,8 @@ use crate::shim::note::Note;
 use crate::shim::plan::{self, Plan};
 
 /// Ours, that watch: locks of theirs would watch themselves.
-const WATCHERS: [&str; 4] = [
+const WATCHERS: [&str; 5] = [
+    "unsnarl-core",
     "unsnarl-lockgraph",
     "unsnarl-model",
     "unsnarl-render",
@@ -83,10 +84,7 @@ impl Call {
         if !self.is_covered(plan) {
             return self.linking(plan).status();
         }
-        let mut command = self.linking(plan);
-        let mut std = OsString::from("std=");
-        std.push(&plan.std);
-        let attempt = Attempt::make(command.arg("--extern").arg(std))?;
+        let attempt = Attempt::make(self.linking(plan).args(plan.replacing()))?;
         if attempt.status.success() || attempt.is_settled {
             Note::remove(&plan.notes, &self.key());
             io::stderr().write_all(&attempt.held)?;
@@ -105,7 +103,7 @@ impl Call {
         Ok(status)
     }
 
-    /// Whether the crate gets our crate in the place of `std`.
+    /// Whether the crate gets our crates in the place of the standard library's.
     fn is_covered(&self, plan: &Plan) -> bool {
         let is_watcher = WATCHERS.contains(&self.package.as_str())
             || (self.package == "unsnarl" && self.has_observe());
@@ -137,13 +135,11 @@ impl Call {
         command
     }
 
-    /// Without our crate in the place of `std`; but what it is linked to may have it.
+    /// Without our crates in the place of the standard library's; but what it is linked to may have them.
     fn linking(&self, plan: &Plan) -> Command {
         let mut command = self.plain(plan.next.as_deref());
         if self.builds_for(&plan.target) {
-            let mut folder = OsString::from("dependency=");
-            folder.push(&plan.dependencies);
-            command.arg("-L").arg(folder);
+            command.args(plan.linking());
         }
         command
     }
@@ -241,8 +237,8 @@ mod tests {
 
     fn plan(packages: Option<&str>) -> Plan {
         Plan {
-            std: "std.rlib".into(),
-            dependencies: "deps".into(),
+            stand_ins: [("std".into(), "std.rlib".into())].into(),
+            dependencies: vec!["deps".into()],
             target: "host".into(),
             packages: packages.map(|folder| [PathBuf::from(folder)].into()),
             next: None,

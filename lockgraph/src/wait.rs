@@ -87,6 +87,13 @@ impl WaitFor {
         self.threads.insert(thread, state);
     }
 
+    /// A thread is to be called otherwise from now on.
+    pub fn rename(&mut self, thread: ThreadId, who: Who) {
+        if let Some(state) = self.threads.get_mut(&thread) {
+            state.who = who;
+        }
+    }
+
     /// A thread ends while it holds these locks. Returns whether nobody can be seen to run now, or waits for them.
     pub fn end(&mut self, thread: ThreadId, held: &[Held]) -> bool {
         let _ = self.awake(thread);

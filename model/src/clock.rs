@@ -62,6 +62,11 @@ impl Segment {
         }
     }
 
+    /// Moves on to the next of this thread.
+    pub fn turn(&mut self) {
+        self.number += 1;
+    }
+
     /// Everything up to the last segment of `child` lies before what this thread does from now on.
     pub fn join(&mut self, child: &Self) {
         let past = Arc::make_mut(&mut self.past);

@@ -39,9 +39,11 @@ pub mod thread;
 mod named;
 #[cfg(feature = "observe")]
 mod recorder;
+mod session;
 #[cfg(feature = "observe")]
 mod watched;
 
 pub use named::Named;
+pub use session::Session;
 #[doc(inline)]
 pub use std::thread_local;

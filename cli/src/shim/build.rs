@@ -1,5 +1,6 @@
-//! Building the crate that stands in for `std`, once for each toolchain.
+//! Building the crates that stand in for the standard library's, once for each toolchain.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -11,7 +12,8 @@ use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
 use crate::shell::Shell;
 
-const PACKAGE: &str = "unsnarl-std";
+/// The crates of the standard library that ours stand in for: each is replaced by the package `unsnarl-…`.
+const REPLACED: [&str; 2] = ["core", "std"];
 /// Tells our crates from the same ones in the user's program, which must not have the same identity; and lets that be
 /// optimised at link time.
 const FLAGS: &str = "-C metadata=unsnarl -C embed-bitcode=yes";
@@ -21,18 +23,18 @@ const PROFILE: [&str; 2] = [
     "--config=profile.release.strip=false",
 ];
 
-/// The crate, ready for use.
+/// The crates, ready for use.
 #[derive(Debug)]
 pub(super) struct Built {
-    /// The library.
-    pub(super) library: PathBuf,
-    /// The folder of what it is built from.
-    pub(super) dependencies: PathBuf,
-    /// Changes whenever something built with the library has to be built again.
+    /// The libraries, by the names of the crates that they stand in for.
+    pub(super) libraries: BTreeMap<String, PathBuf>,
+    /// The folders of what they are built from: crates of the program, and procedural macros.
+    pub(super) dependencies: Vec<PathBuf>,
+    /// Changes whenever something built with the libraries has to be built again.
     pub(super) stamp: String,
 }
 
-/// Builds the crate below this folder, or finds it built. `dir` decides on the toolchain.
+/// Builds the crates below this folder, or finds them built. `dir` decides on the toolchain.
 pub(super) fn build(
     dir: &Path,
     folder: &Path,
@@ -43,15 +45,16 @@ pub(super) fn build(
     let manifest = manifest()?;
     let folder = folder.join(key(dir)?);
     let out = folder.join(target).join("release");
-    let library = out.join("libunsnarl_std.rlib");
-    if !library.is_file() {
+    let libraries = REPLACED.map(|name| out.join(format!("libunsnarl_{name}.rlib")));
+    if !libraries.iter().all(|library| library.is_file()) {
         shell.status("Preparing", "watched locks, once for this toolchain");
     }
     let mut command = cargo();
     command
         .current_dir(dir)
-        .args(["build", "--release", "--quiet", "--package", PACKAGE])
-        .args(["--features", "watched", "--target", target])
+        .args(["build", "--release", "--quiet", "--target", target])
+        .args(REPLACED.map(|name| format!("--package=unsnarl-{name}")))
+        .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/watched")))
         .args(PROFILE)
         .arg("--manifest-path")
         .arg(manifest)
@@ -65,17 +68,24 @@ pub(super) fn build(
     if !status.success() {
         return Err(ErrorKind::ShimBuild.into());
     }
-    let bytes = fs::read(&library).map_err(Error::read(&library))?;
+    let mut bytes = Vec::new();
+    for library in &libraries {
+        bytes.extend(fs::read(library).map_err(Error::read(library))?);
+    }
     Ok(Built {
-        library,
-        dependencies: out.join("deps"),
+        libraries: REPLACED
+            .map(str::to_owned)
+            .into_iter()
+            .zip(libraries)
+            .collect(),
+        dependencies: vec![out.join("deps"), folder.join("release/deps")],
         stamp: hash(&bytes),
     })
 }
 
-/// The manifest of the crate, in the repository that this command was built from.
+/// The manifest of the workspace that the crates are in, in the repository that this command was built from.
 fn manifest() -> Result<PathBuf, Error> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("shim/std/Cargo.toml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml");
     if path.is_file() {
         Ok(path)
     } else {

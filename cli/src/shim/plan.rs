@@ -1,7 +1,8 @@
 //! What the wrapper does with the calls of the compiler: it travels in a variable from the command to the wrapper.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -12,17 +13,17 @@ pub(crate) const VARIABLE: &str = "UNSNARL_WRAP";
 /// What the wrapper does with the calls of the compiler.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// The crate that stands in for `std`.
-    pub(crate) std: PathBuf,
-    /// The folder of what that crate is built from.
-    pub(crate) dependencies: PathBuf,
-    /// The platform it is built for.
+    /// The crates that stand in for those of the standard library, by these' names.
+    pub(crate) stand_ins: BTreeMap<String, PathBuf>,
+    /// The folders of what those crates are built from.
+    pub(crate) dependencies: Vec<PathBuf>,
+    /// The platform they are built for.
     pub(crate) target: String,
-    /// The folders of the packages that get it; all do, if there is no list.
+    /// The folders of the packages that get them; all do, if there is no list.
     pub(crate) packages: Option<BTreeSet<PathBuf>>,
     /// The user's own wrapper, which is called in turn.
     pub(crate) next: Option<PathBuf>,
-    /// The folder of notes about crates that do not build with it.
+    /// The folder of notes about crates that do not build with them.
     pub(crate) notes: PathBuf,
 }
 
@@ -37,9 +38,27 @@ impl Plan {
         serde_json::to_string(self)
     }
 
-    /// Whether the package in this folder gets it.
+    /// Whether the package in this folder gets them.
     pub(crate) fn has_package(&self, folder: &Path) -> bool {
         let packages = self.packages.as_ref();
         packages.is_none_or(|packages| packages.contains(folder))
+    }
+
+    /// The compiler's arguments that put the crates in the place of those of the standard library.
+    pub(crate) fn replacing(&self) -> impl Iterator<Item = OsString> {
+        self.stand_ins.iter().flat_map(|(name, library)| {
+            let mut given = OsString::from(format!("{name}="));
+            given.push(library);
+            ["--extern".into(), given]
+        })
+    }
+
+    /// The compiler's arguments that let it find what was built with the crates.
+    pub(crate) fn linking(&self) -> impl Iterator<Item = OsString> {
+        self.dependencies.iter().flat_map(|folder| {
+            let mut given = OsString::from("dependency=");
+            given.push(folder);
+            ["-L".into(), given]
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! End-to-end tests of the command.
 //!
 //! Most run on crates whose `unsnarl` is a stub that writes the report it is told to: they test this crate alone, and
-//! build in a second. `engine` and `shim` run on the real one.
+//! build in a second. `engine` and `shim…` run on the real one.
 
 mod analyze;
 mod demand;
@@ -11,5 +11,7 @@ mod forward;
 mod run;
 mod saved;
 mod shim;
+mod shim_core;
+mod shim_test_attribute;
 mod support;
 mod switch;

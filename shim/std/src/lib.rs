@@ -1,13 +1,15 @@
-//! Stands in for `std` in crates that know nothing of it, with watched locks, channels and threads.
+//! Stands in for `std` in crates that know nothing of it, with watched locks, channels, threads and atomics.
 //!
 //! `cargo unsnarl test --shim all` gives it to the compiler as `--extern std=…`, so that paths, macros, derives and the
 //! prelude resolve through it. It is built against the real standard library, and everything that it does not name
 //! *is* the real one's, by glob: a name given here shadows the glob's.
-//!
-//! Atomics are the real ones: no engine watches them yet, and types of our own would not be `core`'s.
 
 #[doc(no_inline)]
 pub use std::*;
 
+#[doc(no_inline)]
+pub use unsnarl_core::hint;
+
+pub mod prelude;
 pub mod sync;
 pub mod thread;

@@ -5,6 +5,9 @@ pub mod mpsc;
 #[doc(no_inline)]
 pub use std::sync::*;
 
+#[doc(no_inline)]
+pub use unsnarl_core::sync::atomic;
+
 #[expect(deprecated, reason = "the standard library still has it")]
 #[doc(no_inline)]
 pub use unsnarl::sync::ONCE_INIT;

@@ -29,7 +29,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("unsnarl-fixtures", &["unsnarl", "unsnarl-model"]),
-    ("unsnarl-std", &["unsnarl"]),
+    ("unsnarl-macros", &[]),
+    ("unsnarl-core", &["unsnarl", "unsnarl-macros"]),
+    // What both replace, the one for `std` takes from the one for `core`.
+    ("unsnarl-std", &["unsnarl", "unsnarl-core"]),
     ("bank", &["unsnarl"]),
 ];
 const MAY_IMPORT_ALL: &[&str] = &["unsnarl-tests", "unsnarl-bench"];

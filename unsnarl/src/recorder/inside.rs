@@ -9,7 +9,7 @@ use super::options::options;
 use super::root::Root;
 use super::seats::seats;
 use super::state::{Identity, Inside, Life, fresh_id, fresh_thread, step_in, with};
-use super::{end, ending};
+use super::{end, ending, sessions};
 
 /// Enters the recorder, unless the thread is in it already, is at its end, or all engines are off. The first time, it
 /// makes the thread known.
@@ -40,19 +40,23 @@ fn introduce() -> Identity {
     let name: Arc<str> = current
         .name()
         .map_or_else(|| Arc::from(id.to_string()), Arc::from);
+    let session = sessions::current();
+    let runs_test = session.is_some();
     let who = Who {
         thread: Arc::clone(&name),
-        test: name,
+        test: session.unwrap_or_else(|| Arc::clone(&name)),
     };
     let root = Root::of_this_thread();
     let mut seats = seats();
     seats.graph.begin(id, who.clone());
     seats.sit(id, Some(root));
+    seats.set_runs_test(id, runs_test);
     drop(seats);
     end::notice();
     Identity {
         id,
         who,
+        family: name,
         segment: Segment::root(id),
         park: fresh_id(),
         last: None,

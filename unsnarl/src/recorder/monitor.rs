@@ -89,10 +89,12 @@ fn suspicion(stuck: &[(ThreadId, u64)], foreground: &mut HashMap<ThreadId, bool>
 }
 
 fn is_foreground(thread: ThreadId, known: &mut HashMap<ThreadId, bool>) -> bool {
-    *known.entry(thread).or_insert_with(|| {
-        let root = seats().root(thread);
-        root.is_some_and(|root| root.is_foreground())
-    })
+    let runs_test = seats().runs_test(thread);
+    runs_test
+        || *known.entry(thread).or_insert_with(|| {
+            let root = seats().root(thread);
+            root.is_some_and(|root| root.is_foreground())
+        })
 }
 
 /// Whether no thread but those of the graph exists, and those of the knot sleep. Where the operating system does not
@@ -114,7 +116,8 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
         .filter_map(|knotted| seats.tid(knotted.thread))
         .collect();
     let is_main_known = known.contains(&system::main_tid());
-    let runs_tests = foreground.values().any(|&is_foreground| is_foreground) && !is_main_known;
+    let has_tests = seats.has_tests() || foreground.values().any(|&is_foreground| is_foreground);
+    let runs_tests = has_tests && !is_main_known;
     drop(seats);
     let is_harness = |tid: Tid| runs_tests && tid == system::main_tid();
     let monitor = system::current_tid();

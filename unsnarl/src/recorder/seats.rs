@@ -24,6 +24,8 @@ struct Seat {
     std: StdThreadId,
     tid: Option<Tid>,
     root: Option<Root>,
+    /// Whether it runs a test in a session.
+    runs_test: bool,
     poke: Poke,
     /// What it is to panic with when it wakes.
     told: Option<String>,
@@ -54,6 +56,7 @@ impl Seats {
             std,
             tid: system::current_tid(),
             root,
+            runs_test: false,
             poke: Poke::Never,
             told: None,
         };
@@ -103,6 +106,22 @@ impl Seats {
     /// What a thread is, if nobody watched it start.
     pub(super) fn root(&self, thread: ThreadId) -> Option<Root> {
         self.seats.get(&thread)?.root.clone()
+    }
+
+    /// Whether a thread runs a test in a session.
+    pub(super) fn runs_test(&self, thread: ThreadId) -> bool {
+        self.seats.get(&thread).is_some_and(|seat| seat.runs_test)
+    }
+
+    /// Whether any thread runs a test in a session.
+    pub(super) fn has_tests(&self) -> bool {
+        self.seats.values().any(|seat| seat.runs_test)
+    }
+
+    pub(super) fn set_runs_test(&mut self, thread: ThreadId, runs_test: bool) {
+        if let Some(seat) = self.seats.get_mut(&thread) {
+            seat.runs_test = runs_test;
+        }
     }
 
     /// Whether a waiting thread can be told something.

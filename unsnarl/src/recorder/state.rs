@@ -17,6 +17,8 @@ pub(super) struct Thread {
     pub(super) retired: Vec<LockId>,
     pub(super) life: Life,
     pub(super) identity: Option<Box<Identity>>,
+    /// The test that it runs, if that said so.
+    pub(super) session: Option<Arc<str>>,
 }
 
 /// Whether a thread may record.
@@ -36,6 +38,8 @@ pub(super) enum Life {
 pub(super) struct Identity {
     pub(super) id: ThreadId,
     pub(super) who: Who,
+    /// What it belongs to outside of sessions: the thread, or the test, that it descends from.
+    pub(super) family: Arc<str>,
     /// Its place in the order of forks and joins.
     pub(super) segment: Segment,
     /// What it waits on when it is parked.
@@ -53,6 +57,7 @@ thread_local! {
             retired: Vec::new(),
             life: Life::Fresh,
             identity: None,
+            session: None,
         }))
     };
 }

@@ -58,6 +58,7 @@ impl Child {
         let identity = Identity {
             id: planned.id,
             who: planned.who.clone(),
+            family: Arc::clone(&planned.who.test),
             segment: planned.first.clone(),
             park: fresh_id(),
             last: Some(Arc::clone(&planned.last)),

@@ -2,12 +2,14 @@
 
 #[expect(deprecated, reason = "the standard library still has it")]
 pub use std::sync::atomic::spin_loop_hint;
-pub use std::sync::atomic::{Ordering, compiler_fence, fence};
+pub use std::sync::atomic::{Ordering, compiler_fence};
 
 #[cfg(feature = "observe")]
 use crate::watched::atomic as twin;
 #[cfg(not(feature = "observe"))]
 use std::sync::atomic as twin;
+
+pub use self::twin::fence;
 
 #[cfg(target_has_atomic = "8")]
 #[expect(deprecated, reason = "the standard library still has it")]

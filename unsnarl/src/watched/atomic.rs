@@ -1,18 +1,28 @@
 //! `std::sync::atomic`, as types of ours.
 //!
-//! **Today they only delegate**: no engine looks at an atomic operation yet, so nothing is announced or recorded here,
-//! and each method is the standard library's, inlined even in debug builds. They are types of their own so that the
-//! engines for data races and weak memory find one place to begin, and so that a crate that builds with these builds
-//! with those.
+//! Every operation passes through one place, `operation!`. **Today that only does it**: no engine looks at an atomic
+//! yet, so nothing is announced or recorded, and nothing is kept. The methods are inlined even in debug builds, and cost
+//! what the standard library's do.
 //!
 //! The types have the layout of the standard library's, which has that of the plain values: programs cast pointers to
-//! them and assert their size. What an engine wants to know of one has to be kept elsewhere, by address.
+//! them and assert their size. What an engine wants to know of one has to be kept elsewhere, by address, and forgotten
+//! with the memory.
 //!
 //! **Not as in the standard library**: the compiler's lint `invalid_atomic_ordering` does not know these types. An
 //! ordering that an operation cannot have is found when it runs, by the same panic as ever.
 
 use std::fmt;
 use std::sync::atomic::{self, Ordering};
+
+/// Does an operation on an atomic, or a fence: `operation!(kind[atomic] orders => operation)`.
+///
+/// Every operation of every atomic passes here: here is where one can be announced before it is done, and reported after.
+/// Loops such as `fetch_update` consist of operations that pass. It is a macro because debug builds do not inline closures.
+macro_rules! operation {
+    ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {
+        $operation
+    };
+}
 
 /// What a method does, and where to read more.
 macro_rules! see {
@@ -26,6 +36,16 @@ macro_rules! see {
             "`]."
         )
     };
+}
+
+/// The strongest ordering of a failure that goes with this one of a success.
+#[inline(always)]
+const fn on_failure(success: Ordering) -> Ordering {
+    match success {
+        Ordering::Release => Ordering::Relaxed,
+        Ordering::AcqRel => Ordering::Acquire,
+        order => order,
+    }
 }
 
 /// Defines an atomic type: its name and parameter, the plain value, and what that is in words.
@@ -81,7 +101,7 @@ macro_rules! atomic {
             /// If `order` is `Release` or `AcqRel`.
             #[inline(always)]
             pub fn load(&self, order: Ordering) -> $Value {
-                self.0.load(order)
+                operation!(load[self] order => self.0.load(order))
             }
 
             #[doc = see!("Writes a value.", $Atomic, "store")]
@@ -91,7 +111,7 @@ macro_rules! atomic {
             /// If `order` is `Acquire` or `AcqRel`.
             #[inline(always)]
             pub fn store(&self, val: $Value, order: Ordering) {
-                self.0.store(val, order);
+                operation!(store[self] order => self.0.store(val, order));
             }
 
             #[doc = see!("Writes a value where `current` was, and returns what was there.", $Atomic, "compare_and_swap")]
@@ -101,8 +121,9 @@ macro_rules! atomic {
                 note = "replaced by `compare_exchange`, as in the standard library"
             )]
             pub fn compare_and_swap(&self, current: $Value, new: $Value, order: Ordering) -> $Value {
-                #[expect(deprecated, reason = "it is the twin of this method")]
-                self.0.compare_and_swap(current, new, order)
+                match self.compare_exchange(current, new, order, on_failure(order)) {
+                    Ok(old) | Err(old) => old,
+                }
             }
 
             #[doc = see!("Writes a value where `current` was.", $Atomic, "compare_exchange")]
@@ -122,7 +143,10 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$Value, $Value> {
-                self.0.compare_exchange(current, new, success, failure)
+                operation!(
+                    exchange[self] success failure =>
+                        self.0.compare_exchange(current, new, success, failure)
+                )
             }
 
             #[doc = see!("Writes a value where `current` was, or fails for no reason.", $Atomic, "compare_exchange_weak")]
@@ -142,7 +166,10 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$Value, $Value> {
-                self.0.compare_exchange_weak(current, new, success, failure)
+                operation!(
+                    exchange[self] success failure =>
+                        self.0.compare_exchange_weak(current, new, success, failure)
+                )
             }
 
             #[doc = see!("Replaces the value by what `f` makes of it, and returns what was there.", $Atomic, "update")]
@@ -151,9 +178,15 @@ macro_rules! atomic {
                 &self,
                 set_order: Ordering,
                 fetch_order: Ordering,
-                f: impl FnMut($Value) -> $Value,
+                mut f: impl FnMut($Value) -> $Value,
             ) -> $Value {
-                self.0.update(set_order, fetch_order, f)
+                let mut old = self.load(fetch_order);
+                loop {
+                    match self.compare_exchange_weak(old, f(old), set_order, fetch_order) {
+                        Ok(old) => return old,
+                        Err(found) => old = found,
+                    }
+                }
             }
 
             #[doc = see!("Replaces the value if `f` makes one of it, and returns what was there.", $Atomic, "try_update")]
@@ -166,9 +199,16 @@ macro_rules! atomic {
                 &self,
                 set_order: Ordering,
                 fetch_order: Ordering,
-                f: impl FnMut($Value) -> Option<$Value>,
+                mut f: impl FnMut($Value) -> Option<$Value>,
             ) -> Result<$Value, $Value> {
-                self.0.try_update(set_order, fetch_order, f)
+                let mut old = self.load(fetch_order);
+                while let Some(new) = f(old) {
+                    match self.compare_exchange_weak(old, new, set_order, fetch_order) {
+                        Ok(old) => return Ok(old),
+                        Err(found) => old = found,
+                    }
+                }
+                Err(old)
             }
 
             #[doc = see!("The older name of `try_update`.", $Atomic, "fetch_update")]
@@ -186,7 +226,7 @@ macro_rules! atomic {
             where
                 F: FnMut($Value) -> Option<$Value>,
             {
-                self.0.fetch_update(set_order, fetch_order, f)
+                self.try_update(set_order, fetch_order, f)
             }
         }
 
@@ -223,7 +263,7 @@ macro_rules! operations {
             #[doc = see!(concat!($does, ", and returns what was there."), $Atomic, stringify!($name))]
             #[inline(always)]
             pub fn $name(&self, val: $Operand, order: Ordering) -> $Value {
-                self.0.$name(val, order)
+                operation!(modify[self] order => self.0.$name(val, order))
             }
         )*}
     };
@@ -283,7 +323,7 @@ impl AtomicBool {
     #[doc = see!("Inverts the value, and returns what was there.", AtomicBool, "fetch_not")]
     #[inline(always)]
     pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.0.fetch_not(order)
+        operation!(modify[self] order => self.0.fetch_not(order))
     }
 }
 
@@ -306,6 +346,16 @@ impl<T> fmt::Pointer for AtomicPtr<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&self.0, f)
     }
+}
+
+/// Orders what is before it and what is after it. See [`std::sync::atomic::fence`].
+///
+/// # Panics
+///
+/// If `order` is `Relaxed`.
+#[inline(always)]
+pub fn fence(order: Ordering) {
+    operation!(fence order => atomic::fence(order));
 }
 
 /// Defines a constant of the time before `new` was a `const fn`.

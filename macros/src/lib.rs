@@ -1,0 +1,90 @@
+//! The attribute that stands in for the preludes' `#[test]` in unmodified crates: tests run in sessions.
+//!
+//! It works on bare tokens: every user would have to build a parser such as `syn`, and there is very little to parse.
+
+mod function;
+
+use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::function::Function;
+
+/// Marks a function as a test, as the standard library's `#[test]` does, and runs its body in a session.
+///
+/// ```text
+/// #[should_panic]                     #[should_panic]
+/// #[test]                             #[the real test]
+/// fn name() -> Type { body }    →     fn name() -> Type {
+///                                         fn name() -> Type { body }
+///                                         run("path::name", name)
+///                                     }
+/// ```
+///
+/// All tokens keep their places, so errors, lints and panics stay where they are. A macro attribute that is expanded
+/// later may want to see the body, or give it variables: then the body stays where it is, and its first statement
+/// opens the session. What is no plain function without parameters goes to the real `#[test]` as it is, which knows
+/// what to say about it.
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut output = marker(arguments);
+    match Function::read(item.clone()) {
+        Some(function) => {
+            let body = if function.is_expanded() {
+                called(&function)
+            } else {
+                opened(&function)
+            };
+            output.extend(function.with_body(body));
+        }
+        None => output.extend(item),
+    }
+    output
+}
+
+/// The real attribute. It takes no arguments, and says so if it gets some.
+fn marker(arguments: TokenStream) -> TokenStream {
+    if arguments.is_empty() {
+        code("#[::core::__unsnarl::test]")
+    } else {
+        code(&format!("#[::core::__unsnarl::test({arguments})]"))
+    }
+}
+
+/// A body that runs the function's own as a function, which can be done more than once.
+fn called(function: &Function) -> TokenStream {
+    let mut arguments = code(&path(function));
+    arguments.extend(code(","));
+    arguments.extend([TokenTree::from(function.name.clone())]);
+    let mut body = function.bare();
+    body.extend(code("::core::__unsnarl::run"));
+    body.extend([TokenTree::from(Group::new(
+        Delimiter::Parenthesis,
+        arguments,
+    ))]);
+    body
+}
+
+/// The function's own body, with the opening of a session before its first statement.
+fn opened(function: &Function) -> TokenStream {
+    let (inner_attributes, statements) = function.split_body();
+    let mut body = inner_attributes;
+    body.extend(code(&format!(
+        "let __unsnarl_session = ::core::__unsnarl::open({});",
+        path(function)
+    )));
+    body.extend(statements);
+    body
+}
+
+/// The path of the function, with the name of its crate, as an expression.
+fn path(function: &Function) -> String {
+    let name = function.name.to_string();
+    format!(
+        "::core::concat!(::core::module_path!(), {:?})",
+        format!("::{name}")
+    )
+}
+
+/// This code; its places are that of the attribute.
+fn code(text: &str) -> TokenStream {
+    text.parse().expect("what is written here can be read")
+}

@@ -1,0 +1,22 @@
+//! What our `#[test]` expands to.
+
+#[doc(no_inline)]
+pub use core::prelude::v1::test;
+
+use unsnarl::Session;
+
+/// Runs a test in a session. `path` begins with the name of the crate.
+pub fn run<R>(path: &'static str, test: fn() -> R) -> R {
+    let _session = open(path);
+    test()
+}
+
+/// Opens the session of a test that runs in the current thread.
+pub fn open(path: &'static str) -> Session {
+    Session::open(name(path))
+}
+
+/// The test's name, as the test harness has it: without that of the crate.
+fn name(path: &'static str) -> &'static str {
+    path.split_once("::").map_or(path, |(_crate, name)| name)
+}
