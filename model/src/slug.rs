@@ -27,6 +27,16 @@ pub const LEAKED_GUARD: &str = "leaked-guard";
 
 /// Two threads access the same memory at once, and one of them writes.
 pub const DATA_RACE: &str = "data-race";
+/// A test fails in some runs and passes in others.
+pub const FLAKY_TEST: &str = "flaky-test";
+/// A test process is ended by a signal.
+pub const CRASH: &str = "crash";
+/// A test ends its process.
+pub const UNEXPECTED_EXIT: &str = "unexpected-exit";
+/// A test does not end, and all its threads sleep.
+pub const HANG: &str = "hang";
+/// A test does not end, and its threads run on.
+pub const TIME_OUT: &str = "time-out";
 
 /// Every kind of bug that unsnarl knows.
 pub const SLUGS: &[Slug] = &[
@@ -101,6 +111,56 @@ several races follow from each other, those that could no longer be reached afte
         cure: "\
 Hold one lock around both accesses, hand the value over (a channel, `join`), or make it an atomic. A flag that publishes
 data is stored with `Release` and loaded with `Acquire`; `Relaxed` orders nothing but the flag itself.",
+    },
+    Slug {
+        name: FLAKY_TEST,
+        meaning: "a test fails in some runs and passes in others",
+        explanation: "\
+The same test, run over and over in processes of its own, passed and failed. What differs between the runs is the timing
+of its threads (and whatever else the test asks the world for: clocks, files, random numbers). The finding shows the
+panic of the first run that failed; its replay line disturbs the threads in the same way again.",
+        cure: "\
+Look for what the failing assertion reads, and for the threads that write it: the check and the act on it have to be one
+step, or the reader has to wait for the writer. If the test depends on time or on other tests, cure the test.",
+    },
+    Slug {
+        name: CRASH,
+        meaning: "a test process is ended by a signal",
+        explanation: "\
+The process of the test was ended by the operating system: memory that is not there, an abort, or the lack of memory. In
+safe Rust an abort is mostly a panic in a destructor during another panic; with unsafe code a crash that shows in some
+runs only is mostly a data race or a value used after it was freed.",
+        cure: "\
+Run the replay line under a debugger, and look at unsafe code that threads share. For an abort, look for panics in `Drop`.",
+    },
+    Slug {
+        name: UNEXPECTED_EXIT,
+        meaning: "a test ends its whole process",
+        explanation: "\
+Something in the test called `exit`, so the harness could not say how the test went, and tests that would have run in the
+same process never ran.",
+        cure: "Return an error to the caller instead of ending the process, or run the program in a child process.",
+    },
+    Slug {
+        name: HANG,
+        meaning: "a test does not end, and all its threads sleep",
+        explanation: "\
+The test was still there after many times its usual time, none of its threads used the processor, and the run was ended
+from outside. Its threads wait for locks, channels or the system, in a way that unsnarl does not watch, or that something
+outside could still end.",
+        cure: "\
+Look at what each thread waits for. Where a lock or a channel is not watched (another crate's), run with `--shim all`, so
+that the knot itself is shown.",
+    },
+    Slug {
+        name: TIME_OUT,
+        meaning: "a test does not end, and its threads run on",
+        explanation: "\
+The test was still there after many times its usual time, some of its threads used the processor all the while, and the
+run was ended from outside. Threads that retry in step (livelock), or wait in a loop for what never comes, look so.",
+        cure: "\
+Wait on a condition variable or a channel instead of a loop; where threads give way to each other, let them give way for
+different times. If the test is only slow, give it more time with `--timeout`.",
     },
 ];
 

@@ -30,5 +30,4 @@ pub mod svg;
 pub mod text;
 
 mod words;
-#[cfg(feature = "ci")]
 mod worst;

@@ -4,11 +4,11 @@ mod label;
 mod note;
 mod summary;
 
-use std::cmp::Reverse;
-
 use annotate_snippets::{Group, Level, Renderer};
 use model::finding::{Finding, Severity};
 use model::report::Report;
+
+use crate::worst;
 
 pub use crate::options::{Colour, Options};
 
@@ -39,11 +39,9 @@ pub fn finding(finding: &Finding, options: &Options) -> String {
 /// All findings of a report that nobody has accepted, the worst first, and a line that sums it up.
 #[must_use]
 pub fn report(report: &Report, options: &Options) -> String {
-    let is_news = |finding: &&Finding| finding.accepted.is_none();
-    let mut findings: Vec<&Finding> = report.findings.iter().filter(is_news).collect();
-    findings.sort_by_key(|finding| (Reverse(finding.severity), Reverse(finding.certainty)));
     let mut text = String::new();
-    for one in findings {
+    let findings = worst::first(report).into_iter();
+    for one in findings.filter(|finding| finding.accepted.is_none()) {
         text.push_str(&finding(one, options));
         text.push('\n');
     }

@@ -7,6 +7,7 @@
 
 pub(crate) mod acquisition;
 pub(crate) mod learn;
+pub(crate) mod noise;
 pub(crate) mod scopes;
 pub(crate) mod seats;
 pub(crate) mod sessions;
@@ -24,6 +25,7 @@ mod harness;
 mod inside;
 mod monitor;
 mod options;
+mod orders;
 mod report;
 mod root;
 mod say;

@@ -14,9 +14,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("unsnarl-explore", &["unsnarl-model"]),
     ("unsnarl-race", &["unsnarl-model"]),
     ("unsnarl-render", &["unsnarl-model"]),
+    ("unsnarl-stress", &["unsnarl-model"]),
     (
         "unsnarl",
-        &["unsnarl-model", "unsnarl-lockgraph", "unsnarl-render"],
+        &[
+            "unsnarl-model",
+            "unsnarl-lockgraph",
+            "unsnarl-render",
+            "unsnarl-stress",
+        ],
     ),
     // Of the lock graph only the view by class, which is made from reports; of the race detector what reads traces.
     (
@@ -26,6 +32,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "unsnarl-lockgraph",
             "unsnarl-race",
             "unsnarl-render",
+            "unsnarl-stress",
         ],
     ),
     ("unsnarl-fixtures", &["unsnarl", "unsnarl-model"]),

@@ -8,6 +8,7 @@ use super::options::{OnFinding, options};
 use super::report::{self, Stage, report};
 use super::say;
 use super::state::step_in;
+use super::{noise, orders};
 
 /// What a process that found something exits with, like one whose tests fail.
 const EXIT_FOUND: c_int = 101;
@@ -25,6 +26,7 @@ pub(super) fn at_first_use() {
         // lacks the end of the process, and says so.
         let _ = unsafe { atexit(at_exit) };
         report::write(Stage::Running);
+        noise::start();
     });
 }
 
@@ -51,6 +53,9 @@ fn finish() -> bool {
     let _inside = step_in();
     let seen = report(|report| report.findings.len());
     report::write(Stage::Ended);
+    if let (Some(folder), Some(_)) = (&options().report_dir, options().noise) {
+        orders::write(folder);
+    }
     let report = report(|report| report.clone());
     if options().on_finding != OnFinding::Record {
         report

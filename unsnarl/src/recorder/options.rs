@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use stress::plan::Plan;
+
 /// What to do when something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnFinding {
@@ -37,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) report_dir: Option<PathBuf>,
     /// `UNSNARL_BACKTRACE=0`: do not capture a backtrace for each new order of locks.
     pub(crate) backtraces: bool,
+    /// `UNSNARL_NOISE`: how the threads are disturbed.
+    pub(crate) noise: Option<Plan>,
 }
 
 /// The options of this process.
@@ -53,7 +57,22 @@ fn read() -> Options {
             .filter(|dir| !dir.is_empty())
             .map(PathBuf::from),
         backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
+        noise: noise(),
     }
+}
+
+/// The plan that `UNSNARL_NOISE` names; what is none is said on stderr.
+fn noise() -> Option<Plan> {
+    let word = env::var("UNSNARL_NOISE")
+        .ok()
+        .filter(|word| !word.is_empty())?;
+    let plan = word.parse();
+    if let Err(error) = &plan {
+        let warning = format!("unsnarl: `UNSNARL_NOISE`: {error}\n");
+        // Nothing is lost if stderr is closed.
+        let _ = std::io::stderr().write_all(warning.as_bytes());
+    }
+    plan.ok()
 }
 
 /// The value that a variable names; one that names none is said on stderr, and the default holds.

@@ -8,6 +8,7 @@ use model::id::ThreadId;
 
 use super::end;
 use super::inside::enter;
+use super::noise;
 use super::seats::seats;
 use super::state::{Identity, Life, fresh_id, fresh_thread, with};
 
@@ -21,6 +22,8 @@ struct Planned {
     who: Who,
     first: Segment,
     last: Arc<OnceLock<Segment>>,
+    /// By which number noise knows it.
+    course: u64,
 }
 
 /// Plans a thread that the current one is about to start.
@@ -43,6 +46,7 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
         who,
         first,
         last: Arc::default(),
+        course: noise::child(),
     })))
 }
 
@@ -69,6 +73,7 @@ impl Child {
             thread.identity = Some(Box::new(identity));
         });
         end::notice();
+        noise::begin(planned.course);
     }
 
     /// The thread could not be started.

@@ -6,6 +6,7 @@ use std::panic::Location;
 use lockgraph::wait::need::{Deed, Need};
 use model::kind::Kind;
 use model::site::Caller;
+use stress::point::Deed as Act;
 
 use super::room::Room;
 use super::tag::Tag;
@@ -64,6 +65,7 @@ impl Barrier {
     /// If the thread would wait for ever; it then counts as not here.
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
+        self.tag.disturb(Act::Take);
         let mut round = self.room.state();
         round.arrived += 1;
         let is_leader = round.arrived >= self.parties;

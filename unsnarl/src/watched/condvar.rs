@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use stress::point::Deed;
 
 use super::mutex::MutexGuard;
 use super::tag::Tag;
@@ -212,6 +213,7 @@ impl Condvar {
 
     #[inline]
     fn announce_notification(&self, all: bool) {
+        self.tag.disturb(Deed::Give);
         // SeqCst, twice: see `sleep`.
         self.notifications.fetch_add(1, Ordering::SeqCst);
         if self.sleepers.load(Ordering::SeqCst) > 0 {

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use stress::point::Deed;
+
+use crate::recorder::noise::{self, Object};
 use crate::recorder::threads::{Child, fork};
 
 /// The thread's code, between the marks of its beginning and its end.
@@ -29,6 +32,7 @@ pub(crate) fn start<I, H>(
     let mut unborn = Unborn(Some(child.clone()));
     let handle = spawn(&child)?;
     unborn.0 = None;
+    noise::at(Deed::Spawned, || Object::NONE);
     Ok(watched(handle, child))
 }
 

@@ -8,6 +8,7 @@ use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use stress::point::Deed;
 
 use super::contended;
 use super::tag::Tag;
@@ -113,6 +114,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        self.tag.disturb(Deed::Take);
         let inner = match self.inner.try_lock() {
             Ok(inner) => inner,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),

@@ -9,6 +9,7 @@ use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use stress::point::Deed;
 
 use super::contended;
 use super::tag::Tag;
@@ -107,6 +108,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        self.tag.disturb(Deed::Take);
         let locked = settled(self.inner.try_read()).ok_or(TryLockError::WouldBlock)?;
         self.tag.acquired_by_try(Mode::Shared, Location::caller());
         Ok(self.read_guard(locked)?)
@@ -150,6 +152,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
+        self.tag.disturb(Deed::Take);
         let locked = settled(self.inner.try_write()).ok_or(TryLockError::WouldBlock)?;
         self.tag
             .acquired_by_try(Mode::Exclusive, Location::caller());

@@ -9,9 +9,11 @@ use model::event::{Attempt, Mode};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use stress::point::Deed;
 
 use crate::recorder::acquisition::{self, note};
 use crate::recorder::learn;
+use crate::recorder::noise::{self, Object};
 use crate::recorder::state::fresh_id;
 
 /// The identity of a watched object, assigned at its first use so that it can be made in a `const`.
@@ -68,12 +70,14 @@ impl Tag {
     /// Announces that the lock is asked for, before the thread waits for it.
     #[inline(never)]
     pub(crate) fn acquire(&self, mode: Mode, site: Caller) {
+        self.disturb(Deed::Take);
         self.note(mode, site, Attempt::Blocking, Alone::Silent);
     }
 
     /// Announces a write lock: it matters even with nothing held, because readers queue behind it.
     #[inline(never)]
     pub(crate) fn acquire_write(&self, site: Caller) {
+        self.disturb(Deed::Take);
         self.note(Mode::Exclusive, site, Attempt::Blocking, Alone::Telling);
     }
 
@@ -86,7 +90,14 @@ impl Tag {
     /// Reports that the lock is given back, or that asking for it failed.
     #[inline(never)]
     pub(crate) fn release(&self) {
+        self.disturb(Deed::Give);
         acquisition::release(self.known_id());
+    }
+
+    /// Lets noise come between this thread and what it is about to do.
+    #[inline(always)]
+    pub(crate) fn disturb(&self, deed: Deed) {
+        noise::at(deed, || Object::of(self, self.origin));
     }
 
     #[inline(always)]

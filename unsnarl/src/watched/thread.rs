@@ -11,8 +11,10 @@ use lockgraph::wait::need::{Deed, Need, Target};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use stress::point::Deed as Act;
 
 use super::life::{living, start};
+use crate::recorder::noise::{self, Object};
 use crate::recorder::seats::Poke;
 use crate::recorder::threads::Child;
 use crate::recorder::waits;
@@ -60,6 +62,7 @@ static PARKED: AtomicU32 = AtomicU32::new(0);
 #[track_caller]
 pub fn park() {
     let site = Location::caller();
+    noise::at(Act::Take, || Object::NONE);
     // SeqCst, here and below: pairs with the load in `Thread::unpark`.
     PARKED.fetch_add(1, Ordering::SeqCst);
     let target = Target {
@@ -93,6 +96,7 @@ impl Thread {
     /// Wakes the thread, or lets its next park return at once. See [`std::thread::Thread::unpark`].
     #[inline]
     pub fn unpark(&self) {
+        noise::at(Act::Give, || Object::NONE);
         // SeqCst: see `park`.
         if PARKED.load(Ordering::SeqCst) > 0 {
             waits::unparked(self.0.id());
@@ -167,6 +171,7 @@ pub(crate) fn wait_for_end<H, R>(
     is_finished: impl Fn(&H) -> bool,
     join: impl Fn(H) -> R,
 ) -> R {
+    noise::at(Act::Take, || Object::NONE);
     let result = match child.id() {
         Some(id) if !is_finished(&handle) => {
             let target = Target {

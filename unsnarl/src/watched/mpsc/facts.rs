@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use lockgraph::wait::need::Target;
 use model::kind::Kind;
 use model::site::Caller;
+use stress::point::Deed;
 
 use crate::recorder::waits;
 use crate::watched::tag::Tag;
@@ -47,6 +48,12 @@ impl Direction {
 
     pub(super) fn target(&self) -> Target {
         self.tag.target()
+    }
+
+    /// Lets noise come between this thread and what it is about to do to the channel.
+    #[inline(always)]
+    pub(super) fn disturb(&self, deed: Deed) {
+        self.tag.disturb(deed);
     }
 
     /// One of the waiting threads may be able to go on.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
+use stress::point::Deed as Act;
 
 use super::facts::{Facts, ReceiverFacts};
 use crate::recorder::seats::Poke;
@@ -58,6 +59,7 @@ impl<T> Receiver<T> {
     /// If there is none yet, or none will come.
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.facts.0.receiving.disturb(Act::Take);
         let received = self.inner.try_recv();
         self.facts.0.sending.wake_one();
         received
@@ -81,6 +83,7 @@ impl<T> Receiver<T> {
     #[inline]
     #[track_caller]
     fn recv_at(&self, site: Caller) -> Result<T, RecvError> {
+        self.facts.0.receiving.disturb(Act::Take);
         let received = match self.attempt() {
             Some(received) => received,
             None => self.recv_when_there_is_one(site),
@@ -128,6 +131,7 @@ impl<T> Receiver<T> {
     ///
     /// If none came in time, or all senders are gone and there is no message left.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.facts.0.receiving.disturb(Act::Take);
         let received = self.inner.recv_timeout(timeout);
         self.facts.0.sending.wake_one();
         received

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, SendError, TrySendError};
 
 use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
+use stress::point::Deed as Act;
 
 use super::facts::{Facts, SenderFacts};
 use crate::recorder::waits;
@@ -40,6 +41,7 @@ impl<T> Sender<T> {
     /// If the receiver is gone; the error has the message.
     #[inline]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        self.facts.0.receiving.disturb(Act::Give);
         let sent = self.inner.send(t);
         self.facts.0.receiving.wake_one();
         sent
@@ -66,6 +68,7 @@ impl<T> SyncSender<T> {
     #[inline]
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        self.facts.0.receiving.disturb(Act::Give);
         let sent = match self.inner.try_send(t) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
@@ -111,6 +114,7 @@ impl<T> SyncSender<T> {
     /// If there is no room, or the receiver is gone; the error has the message.
     #[inline]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
+        self.facts.0.receiving.disturb(Act::Give);
         let sent = self.inner.try_send(t);
         self.facts.0.receiving.wake_one();
         sent

@@ -1,0 +1,405 @@
+//! Campaigns: many runs of many tests, several at a time, until the time is up or enough is found.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use model::finding::Finding;
+use model::report::{Report, Test};
+
+use crate::child::{self, Ended, How, Order};
+use crate::ending;
+use crate::orders::Orders;
+use crate::plan::Plan;
+use crate::schedule::{Extent, Next, Schedule, Ticket};
+use crate::shard::Shard;
+use crate::subject::Subject;
+use crate::tally::{Persistence, Sight, Stage, Tally};
+
+/// Between two times at which what was found is saved.
+const BETWEEN_SAVES: Duration = Duration::from_secs(2);
+
+/// What is to be done, and how.
+#[derive(Debug)]
+pub struct Campaign {
+    /// The tests.
+    pub subjects: Vec<Subject>,
+    /// How much of them.
+    pub extent: Extent,
+    /// When it ends at the latest.
+    pub deadline: Option<Instant>,
+    /// How long a run may take at least before it is ended.
+    pub limit: Duration,
+    /// How many runs at a time.
+    pub jobs: usize,
+    /// What all choices are drawn from.
+    pub seed: u64,
+    /// The part of the whole.
+    pub shard: Shard,
+    /// Whether the first finding ends it.
+    pub until_found: bool,
+    /// Whether a test is run on after it has shown enough.
+    pub persistence: Persistence,
+    /// A folder for what the runs leave behind.
+    pub folder: PathBuf,
+}
+
+/// Where a campaign meets the rest of the program.
+pub struct Surroundings<'a> {
+    /// Reads the reports that the processes of a run have left in a folder.
+    pub read: &'a (dyn Fn(&Path) -> Vec<Report> + Sync),
+    /// The line that makes a finding happen again.
+    pub replay: &'a (dyn Fn(&Subject, &Plan) -> String + Sync),
+    /// Whether a finding is to be taken as a hit: one that the project accepts is not.
+    pub counts: &'a (dyn Fn(&Finding) -> bool + Sync),
+    /// Saves what was found so far.
+    pub save: &'a (dyn Fn(&Report) + Sync),
+    /// Hears of every run.
+    pub progress: &'a (dyn Fn(&Progress) + Sync),
+    /// Set when somebody wants it to end.
+    pub stop: &'a AtomicBool,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}
+
+/// How far a campaign is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// How many runs have ended.
+    pub runs: u64,
+    /// How many different findings there are.
+    pub findings: usize,
+    /// How many orders of threads were seen, over all tests.
+    pub orders: u64,
+    /// How long it has been going on.
+    pub elapsed: Duration,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was found, with the numbers of each test; the graph is that of the runs without noise.
+    pub reports: Vec<Report>,
+    /// The tests that fail without noise, every time, and what they said.
+    pub failing: Vec<(Test, String)>,
+    /// The tests that were not run once.
+    pub unrun: Vec<Test>,
+    /// How many orders of threads were seen, over all tests.
+    pub orders: u64,
+    /// Whether no run had a watched object in it.
+    pub saw_nothing: bool,
+}
+
+/// What the workers share.
+struct State {
+    schedule: Schedule,
+    merged: Report,
+    /// Reports of the runs without noise, for their graphs.
+    quiet: Vec<Report>,
+    /// For each test that has only failed so far: its failure.
+    pending: Vec<Option<Finding>>,
+    said: Vec<String>,
+    progress: Progress,
+    is_over: bool,
+    saw_nothing: bool,
+}
+
+struct Shared<'a> {
+    campaign: &'a Campaign,
+    around: &'a Surroundings<'a>,
+    start: Instant,
+    state: Mutex<State>,
+    changed: Condvar,
+    saving: Mutex<Instant>,
+}
+
+impl Campaign {
+    /// Does it. `before` is what an interrupted campaign of the same tests had found.
+    ///
+    /// # Errors
+    ///
+    /// If no folder can be made for the runs, or a test cannot be started at all.
+    pub fn run(&self, before: Report, around: &Surroundings<'_>) -> io::Result<Outcome> {
+        let shared = Shared {
+            campaign: self,
+            around,
+            start: Instant::now(),
+            state: Mutex::new(self.begin(before)),
+            changed: Condvar::new(),
+            saving: Mutex::new(Instant::now()),
+        };
+        let results: Vec<io::Result<()>> = thread::scope(|scope| {
+            let workers = (0..self.jobs.max(1)).map(|number| {
+                scope.spawn({
+                    let shared = &shared;
+                    move || shared.work(number)
+                })
+            });
+            let workers: Vec<_> = workers.collect();
+            workers
+                .into_iter()
+                .map(|worker| worker.join().expect("a worker does not panic"))
+                .collect()
+        });
+        results.into_iter().collect::<io::Result<()>>()?;
+        Ok(shared
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .finish())
+    }
+
+    fn begin(&self, mut before: Report) -> State {
+        let tally = |subject: &Subject| {
+            let known = before
+                .tests
+                .iter()
+                .find(|test| test.process == subject.process && test.name == subject.name);
+            let fresh = || Test::new(subject.process.clone(), subject.name.clone());
+            Tally::new(known.cloned().unwrap_or_else(fresh))
+        };
+        let tallies = self.subjects.iter().map(tally).collect();
+        before.tests.clear();
+        State {
+            schedule: Schedule::new(
+                self.extent,
+                self.seed,
+                self.shard,
+                self.persistence,
+                tallies,
+            ),
+            merged: before,
+            quiet: Vec::new(),
+            pending: vec![None; self.subjects.len()],
+            said: vec![String::new(); self.subjects.len()],
+            progress: Progress::default(),
+            is_over: false,
+            saw_nothing: true,
+        }
+    }
+}
+
+impl Shared<'_> {
+    fn work(&self, number: usize) -> io::Result<()> {
+        let folder = self.campaign.folder.join(format!("worker-{number}"));
+        while let Some(ticket) = self.take() {
+            let done = self.do_run(&ticket, &folder);
+            if let Err(error) = done {
+                self.state().is_over = true;
+                self.changed.notify_all();
+                return Err(error);
+            }
+            self.save_now_and_then();
+        }
+        let _ = fs::remove_dir_all(&folder);
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stopped(&self) -> bool {
+        let is_late = self
+            .campaign
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline);
+        // SeqCst: a flag for people.
+        is_late || self.around.stop.load(Ordering::SeqCst)
+    }
+
+    /// The next run; waits for others where it depends on them.
+    fn take(&self) -> Option<Ticket> {
+        let mut state = self.state();
+        loop {
+            if state.is_over || self.is_stopped() {
+                return None;
+            }
+            match state.schedule.next(self.campaign.limit) {
+                Next::Run(ticket) => return Some(ticket),
+                Next::Over => return None,
+                Next::Wait => {
+                    let pause = Duration::from_millis(50);
+                    let woken = self.changed.wait_timeout(state, pause);
+                    state = woken.unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
+        }
+    }
+
+    fn do_run(&self, ticket: &Ticket, folder: &Path) -> io::Result<()> {
+        let _ = fs::remove_dir_all(folder);
+        fs::create_dir_all(folder)?;
+        let subject = &self.campaign.subjects[ticket.subject];
+        let order = order(subject, ticket, folder);
+        let ended = child::run(&order, &|| self.is_stopped())?;
+        if ended.how == How::Stopped {
+            self.state().schedule.give_back(ticket);
+            self.changed.notify_all();
+            return Ok(());
+        }
+        let reports = (self.around.read)(folder);
+        let orders = Orders::read(folder);
+        self.record(ticket, &ended, reports, orders);
+        Ok(())
+    }
+
+    /// Takes in what a run has left.
+    fn record(&self, ticket: &Ticket, ended: &Ended, mut reports: Vec<Report>, orders: Orders) {
+        let subject = &self.campaign.subjects[ticket.subject];
+        let mut findings: Vec<Finding> = reports
+            .iter_mut()
+            .flat_map(|report| std::mem::take(&mut report.findings))
+            .collect();
+        let end =
+            ending::finding(subject, ended).filter(|end| !ending::is_explained(end, &findings));
+        let has_failed = matches!(ended.how, How::Exited(code) if code != 0) && end.is_some();
+        // That a test fails is a finding only once it has passed.
+        let (failure, certain) = if has_failed { (end, None) } else { (None, end) };
+        findings.extend(certain);
+        let sight = Sight {
+            is_hit: findings
+                .iter()
+                .any(|finding| finding.fails() && (self.around.counts)(finding)),
+            has_failed,
+            was_ended: matches!(ended.how, How::TooLong(_)),
+            threads: reports
+                .iter()
+                .flat_map(|report| &report.processes)
+                .map(|one| one.threads)
+                .sum(),
+            orders,
+            took: ended.took,
+        };
+        let mut state = self.state();
+        state.saw_nothing &= reports.iter().all(|report| report.processes.is_empty());
+        let stage = state.schedule.record(ticket, &sight);
+        if has_failed {
+            state.said[ticket.subject] = last_lines(&ended.stderr);
+        }
+        let failure = failure.map(|failure| self.dress(failure, ticket));
+        match stage {
+            Stage::Fresh | Stage::FailsByItself => {
+                let pending = &mut state.pending[ticket.subject];
+                *pending = pending.take().or(failure);
+            }
+            Stage::Ready | Stage::Done => {
+                findings.extend(state.pending[ticket.subject].take());
+                findings.extend(failure);
+            }
+        }
+        for finding in findings {
+            state.merged.add(self.dress(finding, ticket));
+        }
+        if ticket.is_first && stage != Stage::Fresh {
+            state.quiet.extend(reports);
+        }
+        state.note_progress(self.start.elapsed());
+        state.is_over |= self.is_found(&state);
+        let progress = state.progress;
+        drop(state);
+        self.changed.notify_all();
+        (self.around.progress)(&progress);
+    }
+
+    fn is_found(&self, state: &State) -> bool {
+        let counts = |finding: &Finding| finding.fails() && (self.around.counts)(finding);
+        self.campaign.until_found && state.merged.findings.iter().any(counts)
+    }
+
+    /// A finding with its test, and the way to see it again.
+    fn dress(&self, mut finding: Finding, ticket: &Ticket) -> Finding {
+        let subject = &self.campaign.subjects[ticket.subject];
+        finding.test = Some(subject.name.clone());
+        if finding.replay.is_none() {
+            finding.replay = Some((self.around.replay)(subject, &ticket.plan));
+        }
+        finding
+    }
+
+    fn save_now_and_then(&self) {
+        let Ok(mut last) = self.saving.try_lock() else {
+            return;
+        };
+        if last.elapsed() >= BETWEEN_SAVES {
+            let report = self.state().snapshot();
+            (self.around.save)(&report);
+            *last = Instant::now();
+        }
+    }
+}
+
+fn order(subject: &Subject, ticket: &Ticket, folder: &Path) -> Order {
+    let ours = [
+        ("UNSNARL_REPORT_DIR", folder.as_os_str().to_owned()),
+        ("UNSNARL_ON_FINDING", "record".into()),
+        ("UNSNARL_BACKTRACE", "0".into()),
+        ("UNSNARL_NOISE", ticket.plan.to_string().into()),
+    ];
+    let ours = ours.map(|(name, value)| (name.into(), value));
+    Order {
+        program: subject.program.clone(),
+        args: subject.args(),
+        dir: subject.dir.clone(),
+        variables: subject.variables.iter().cloned().chain(ours).collect(),
+        limit: ticket.limit,
+    }
+}
+
+/// What a failing test says at its end.
+fn last_lines(stderr: &str) -> String {
+    let lines: Vec<&str> = stderr
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}
+
+impl State {
+    fn note_progress(&mut self, elapsed: Duration) {
+        self.progress = Progress {
+            runs: self.progress.runs + 1,
+            findings: self.merged.findings.len(),
+            orders: self
+                .schedule
+                .tallies()
+                .map(|tally| u64::from(tally.orders()))
+                .sum(),
+            elapsed,
+        };
+    }
+
+    fn snapshot(&self) -> Report {
+        let tests = self.schedule.tallies().map(|tally| tally.test.clone());
+        let mut report = self.merged.clone();
+        report.tests = tests.filter(|test| test.runs > 0).collect();
+        report
+    }
+
+    fn finish(self) -> Outcome {
+        let merged = self.snapshot();
+        let failing = self
+            .schedule
+            .tallies()
+            .zip(self.said)
+            .filter_map(|(tally, said)| {
+                (tally.stage == Stage::FailsByItself).then(|| (tally.test.clone(), said))
+            });
+        let unrun = self.schedule.tallies().filter(|tally| tally.test.runs == 0);
+        Outcome {
+            failing: failing.collect(),
+            unrun: unrun.map(|tally| tally.test.clone()).collect(),
+            orders: self.progress.orders,
+            saw_nothing: self.saw_nothing,
+            reports: [merged].into_iter().chain(self.quiet).collect(),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! One run: a child process under a watchdog, with its output kept to a bound.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::system;
+
+/// How much of an output is kept from its beginning, and how much from its end, in bytes.
+const KEPT: usize = 32 * 1024;
+
+/// Between two looks at a child, at most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
+const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+
+/// Between the two looks that tell whether a thread moves.
+const TO_MOVE: Duration = Duration::from_millis(30);
+
+/// What to run, and how long at most.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// The folder it runs in.
+    pub dir: PathBuf,
+    /// Variables that are set for it.
+    pub variables: Vec<(OsString, OsString)>,
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// By itself, or by us.
+    pub how: How,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// How a child process ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum How {
+    /// With this exit code.
+    Exited(i32),
+    /// By this signal, which we did not send.
+    Signalled(i32),
+    /// By us, because it took too long; these were its threads then.
+    TooLong(Vec<Sighting>),
+    /// By us, because the campaign was stopped.
+    Stopped,
+}
+
+/// A thread of a process, as the operating system saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The operating system's number for it.
+    pub id: u32,
+    /// Its name, cut off after fifteen characters by the system.
+    pub name: String,
+    /// Whether it sleeps.
+    pub sleeps: bool,
+    /// How many ticks of a processor it has used.
+    pub busy: u64,
+}
+
+/// Runs a child process to its end, or ends it when it takes too long or the campaign stops.
+///
+/// # Errors
+///
+/// If it cannot be started.
+pub fn run(order: &Order, stop: &dyn Fn() -> bool) -> io::Result<Ended> {
+    let start = Instant::now();
+    let mut child = start_group(order)?;
+    let stdout = child.stdout.take().map(keep);
+    let stderr = child.stderr.take().map(keep);
+    let how = watch(&mut child, order.limit, start, stop)?;
+    // What it has started goes with it; otherwise its output might never end.
+    system::kill_group(child.id());
+    let text = |kept: Option<JoinHandle<Kept>>| {
+        let kept = kept.and_then(|kept| kept.join().ok());
+        kept.map(Kept::into_text).unwrap_or_default()
+    };
+    Ok(Ended {
+        how,
+        stdout: text(stdout),
+        stderr: text(stderr),
+        took: start.elapsed(),
+    })
+}
+
+/// Starts it as the leader of a group of its own, which the terminal's Ctrl-C does not reach.
+fn start_group(order: &Order) -> io::Result<Child> {
+    let mut command = Command::new(&order.program);
+    command
+        .args(&order.args)
+        .current_dir(&order.dir)
+        .envs(order.variables.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.spawn()
+}
+
+fn watch(
+    child: &mut Child,
+    limit: Duration,
+    start: Instant,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<How> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(how(status));
+        }
+        let elapsed = start.elapsed();
+        let is_stopped = stop();
+        if is_stopped || elapsed > limit {
+            let threads = if is_stopped {
+                Vec::new()
+            } else {
+                look(child.id())
+            };
+            // It may have ended in the meantime; then its end counts.
+            let late = child.try_wait()?;
+            system::kill_group(child.id());
+            let _ = child.kill();
+            let _ = child.wait();
+            return Ok(match late {
+                Some(status) => how(status),
+                None if is_stopped => How::Stopped,
+                None => How::TooLong(threads),
+            });
+        }
+        thread::sleep((elapsed / 16).clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
+    }
+}
+
+/// Looks twice at the threads: one that used the processor in between does not sleep.
+fn look(process: u32) -> Vec<Sighting> {
+    let before = system::threads(process);
+    thread::sleep(TO_MOVE);
+    let mut threads = system::threads(process);
+    for thread in &mut threads {
+        let was = before.iter().find(|before| before.id == thread.id);
+        thread.sleeps &= was.is_some_and(|was| was.sleeps && was.busy == thread.busy);
+    }
+    threads
+}
+
+#[cfg(unix)]
+fn how(status: ExitStatus) -> How {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => How::Exited(code),
+        (None, signal) => How::Signalled(signal.unwrap_or_default()),
+    }
+}
+
+#[cfg(not(unix))]
+fn how(status: ExitStatus) -> How {
+    How::Exited(status.code().unwrap_or(-1))
+}
+
+/// The beginning and the end of an output.
+#[derive(Default)]
+struct Kept {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    dropped: usize,
+}
+
+fn keep(mut output: impl Read + Send + 'static) -> JoinHandle<Kept> {
+    thread::spawn(move || {
+        let mut kept = Kept::default();
+        let mut piece = [0; 8 * 1024];
+        while let Ok(length @ 1..) = output.read(&mut piece) {
+            kept.add(&piece[..length]);
+        }
+        kept
+    })
+}
+
+impl Kept {
+    fn add(&mut self, piece: &[u8]) {
+        let room = KEPT - self.head.len();
+        let (head, tail) = piece.split_at(piece.len().min(room));
+        self.head.extend_from_slice(head);
+        self.tail.extend_from_slice(tail);
+        if self.tail.len() > 2 * KEPT {
+            let spare = self.tail.len() - KEPT;
+            self.tail.drain(..spare);
+            self.dropped += spare;
+        }
+    }
+
+    fn into_text(self) -> String {
+        let mut text = String::from_utf8_lossy(&self.head).into_owned();
+        if self.dropped > 0 {
+            let _ = write!(text, "\n… {} bytes are left out …\n", self.dropped);
+        }
+        text.push_str(&String::from_utf8_lossy(&self.tail));
+        text
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Ended, How, KEPT, Order, run};
+
+    fn shell(script: &str, limit: Duration, stop: bool) -> Ended {
+        let order = Order {
+            program: "sh".into(),
+            args: vec!["-c".into(), script.into()],
+            dir: ".".into(),
+            variables: Vec::new(),
+            limit,
+        };
+        run(&order, &|| stop).unwrap()
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn an_end_is_told_by_its_kind() {
+        assert_eq!(shell("exit 7", LONG, false).how, How::Exited(7));
+        assert_eq!(shell("kill -SEGV $$", LONG, false).how, How::Signalled(11));
+        assert_eq!(shell("sleep 60", LONG, true).how, How::Stopped);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn who_takes_too_long_is_looked_at_and_ended_with_all_it_started() {
+        let ended = shell("sleep 60 & wait", Duration::from_millis(50), false);
+        let How::TooLong(threads) = ended.how else {
+            panic!("{ended:?}")
+        };
+        assert_eq!(threads.len(), 1);
+        assert!(threads[0].sleeps);
+        let ended = shell("while :; do :; done", Duration::from_millis(50), false);
+        assert!(matches!(ended.how, How::TooLong(threads) if !threads[0].sleeps));
+    }
+
+    #[test]
+    fn a_flood_is_kept_to_its_ends() {
+        let flood = "echo first; yes | head -c 3000000; echo last";
+        let ended = shell(flood, LONG, false);
+        assert!(ended.stdout.starts_with("first\n") && ended.stdout.ends_with("last\n"));
+        assert!(ended.stdout.contains("bytes are left out"));
+        assert!(ended.stdout.len() < 4 * KEPT);
+    }
+}

@@ -1,0 +1,241 @@
+//! What the end of a run says, beyond what its process has reported itself.
+
+use model::finding::{Certainty, Finding, Label, Role};
+use model::site::Site;
+use model::slug;
+
+use crate::child::{Ended, How, Sighting};
+use crate::mix::mix_text;
+use crate::subject::Subject;
+
+/// What the standard test harness exits with when a test fails.
+pub const TEST_FAILS: i32 = 101;
+
+/// The finding that an end is, if it is one: a crash, an exit, a hang, or a failure. Whether a failing test fails for a
+/// reason that is already reported, or fails every time, is for others to tell.
+#[must_use]
+pub fn finding(subject: &Subject, ended: &Ended) -> Option<Finding> {
+    let name = &subject.name;
+    match &ended.how {
+        How::Exited(0) | How::Stopped => None,
+        How::Exited(TEST_FAILS) => Some(failure(subject, ended)),
+        How::Exited(code) => {
+            let message = format!("the test `{name}` ends its process with exit code {code}");
+            Some(new(subject, slug::UNEXPECTED_EXIT, message))
+        }
+        How::Signalled(signal) => {
+            let message = format!("the test `{name}` crashes: {}", signal_text(*signal));
+            let mut finding = new(subject, slug::CRASH, message);
+            finding.notes = last_words(ended);
+            Some(finding)
+        }
+        How::TooLong(threads) => Some(too_long(subject, ended, threads)),
+    }
+}
+
+fn new(subject: &Subject, slug: &str, message: String) -> Finding {
+    let mut finding = Finding::new(slug, Certainty::Observed, message);
+    let digest = mix_text(mix_text(0, &subject.process), &subject.name);
+    finding.fingerprint = format!("{slug}-{digest:016x}");
+    finding
+}
+
+fn failure(subject: &Subject, ended: &Ended) -> Finding {
+    let name = &subject.name;
+    let panic = panics(&ended.stderr).next();
+    let said = panic.as_ref().map_or("", |panic| panic.message);
+    let message = if said.is_empty() {
+        format!("the test `{name}` fails in some runs and passes in others")
+    } else {
+        format!("the test `{name}` fails in some runs and passes in others: {said}")
+    };
+    let mut finding = new(subject, slug::FLAKY_TEST, message);
+    if let Some(panic) = panic {
+        let text = format!("`{name}` fails with a panic here");
+        finding.labels = vec![Label::new(Role::Primary, panic.site, text)];
+        finding = finding.with_fingerprint();
+    }
+    finding
+}
+
+fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting]) -> Finding {
+    let name = &subject.name;
+    let limit = ended.took.as_secs_f64();
+    let awake = threads.iter().filter(|thread| !thread.sleeps).count();
+    let (slug, how) = if threads.is_empty() {
+        (slug::TIME_OUT, "nothing is known of its threads".to_owned())
+    } else if awake == 0 {
+        (
+            slug::HANG,
+            format!("all of its {} threads sleep", threads.len()),
+        )
+    } else {
+        (
+            slug::TIME_OUT,
+            format!("{awake} of its {} threads run on", threads.len()),
+        )
+    };
+    let message = format!("the test `{name}` has not ended after {limit:.1} s: {how}");
+    let mut finding = new(subject, slug, message);
+    finding.notes = threads
+        .iter()
+        .map(|thread| {
+            let state = if thread.sleeps { "sleeps" } else { "runs" };
+            format!("thread `{}` ({}) {state}", thread.name, thread.id)
+        })
+        .chain(last_words(ended))
+        .collect();
+    finding
+}
+
+/// The last line on stderr.
+fn last_words(ended: &Ended) -> Vec<String> {
+    let mut lines = ended.stderr.lines().rev();
+    let last = lines.find(|line| !line.trim().is_empty());
+    last.map(|line| format!("its last words: {}", line.trim()))
+        .into_iter()
+        .collect()
+}
+
+/// A panic as the standard library's hook prints it.
+struct Panic<'a> {
+    site: Site,
+    message: &'a str,
+}
+
+/// The panics on stderr, but for those with which unsnarl breaks a hang.
+fn panics(stderr: &str) -> impl Iterator<Item = Panic<'_>> {
+    let starts = stderr.match_indices("panicked at ");
+    let panics = starts.filter_map(|(at, head)| {
+        let mut lines = stderr[at + head.len()..].lines();
+        let site = site(lines.next()?.strip_suffix(':')?)?;
+        let message = lines.next().unwrap_or_default().trim();
+        Some(Panic { site, message })
+    });
+    panics.filter(|panic| !panic.message.starts_with("unsnarl: "))
+}
+
+/// `file:line:column`.
+fn site(text: &str) -> Option<Site> {
+    let mut parts = text.rsplitn(3, ':');
+    let column = parts.next()?.parse().ok()?;
+    let line = parts.next()?.parse().ok()?;
+    Some(Site::new(parts.next()?, line, column))
+}
+
+/// Signals that end programs, and what they mean.
+const SIGNALS: &[(i32, &str)] = &[
+    (4, "SIGILL, an instruction that does not exist"),
+    (5, "SIGTRAP, a trap"),
+    (
+        6,
+        "SIGABRT, it aborts: a panic while panicking, or in a place that must not unwind",
+    ),
+    (7, "SIGBUS, memory that is not there"),
+    (8, "SIGFPE, arithmetic that cannot be"),
+    (
+        9,
+        "SIGKILL, sent by the system when memory runs out, or by somebody",
+    ),
+    (11, "SIGSEGV, memory that is not the program's"),
+    (13, "SIGPIPE, nobody reads what it writes"),
+    (15, "SIGTERM, sent by somebody"),
+];
+
+fn signal_text(signal: i32) -> String {
+    let known = SIGNALS.iter().find(|(number, _)| *number == signal);
+    known.map_or_else(
+        || format!("signal {signal}"),
+        |(_, text)| (*text).to_owned(),
+    )
+}
+
+/// Whether what the process has reported explains why its test failed.
+#[must_use]
+pub fn is_explained(finding: &Finding, reported: &[Finding]) -> bool {
+    let is_why = |other: &Finding| other.certainty == Certainty::Observed && other.fails();
+    finding.slug == slug::FLAKY_TEST && reported.iter().any(is_why)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{finding, panics};
+    use crate::child::{Ended, How, Sighting};
+    use crate::subject::Subject;
+
+    fn subject(name: &str) -> Subject {
+        Subject {
+            process: "it".into(),
+            name: name.into(),
+            program: "x".into(),
+            dir: ".".into(),
+            variables: Vec::new(),
+        }
+    }
+
+    fn ended(how: How, stderr: &str) -> Ended {
+        Ended {
+            how,
+            stdout: String::new(),
+            stderr: stderr.into(),
+            took: Duration::from_secs(10),
+        }
+    }
+
+    const PANIC: &str =
+        "\nthread 'main' (7) panicked at src/a.rs:3:9:\nassertion failed\nnote: run with\n";
+
+    #[test]
+    fn every_end_but_a_good_one_is_a_finding() {
+        let sleeping = Sighting {
+            id: 1,
+            name: "main".into(),
+            sleeps: true,
+            busy: 0,
+        };
+        let running = Sighting {
+            sleeps: false,
+            ..sleeping.clone()
+        };
+        for (how, slug) in [
+            (How::Exited(0), None),
+            (How::Stopped, None),
+            (How::Exited(101), Some("flaky-test")),
+            (How::Exited(3), Some("unexpected-exit")),
+            (How::Signalled(11), Some("crash")),
+            (How::TooLong(vec![sleeping.clone()]), Some("hang")),
+            (How::TooLong(vec![sleeping, running]), Some("time-out")),
+        ] {
+            let found = finding(&subject("a"), &ended(how, ""));
+            assert_eq!(found.as_ref().map(|one| one.slug.as_str()), slug);
+            if let Some(found) = found {
+                assert!(model::slug::find(&found.slug).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn a_failure_points_at_its_first_panic() {
+        let found = finding(&subject("a"), &ended(How::Exited(101), PANIC)).unwrap();
+        assert_eq!(found.labels[0].site.to_string(), "src/a.rs:3:9");
+        assert!(
+            found.message.ends_with(": assertion failed"),
+            "{}",
+            found.message
+        );
+        let ours = "thread 'x' panicked at a.rs:1:2:\nunsnarl: deadlock\n";
+        assert_eq!(panics(ours).count(), 0);
+    }
+
+    #[test]
+    fn findings_of_two_tests_are_two() {
+        let print = |name| {
+            finding(&subject(name), &ended(How::Signalled(6), ""))
+                .unwrap()
+                .fingerprint
+        };
+        assert_ne!(print("a"), print("b"));
+    }
+}

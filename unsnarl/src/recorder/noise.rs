@@ -1,0 +1,208 @@
+//! Noise: disturbs the threads of this process as the environment's plan says, so that rare interleavings happen.
+//!
+//! Every watched operation comes by here. Without a plan that is one load and a branch that is never taken.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use model::site::Origin;
+use stress::mix::{mix, mix_text};
+use stress::plan::Plan;
+use stress::point::{Deed, Disturbance, Point};
+
+use super::options::options;
+use super::state::{Life, with};
+use super::{orders, system};
+
+/// Whether there is a plan.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+/// What a point is about: which object, and which of its kind in every run.
+#[derive(Clone, Copy)]
+pub(crate) struct Object {
+    address: usize,
+    class: u64,
+}
+
+impl Object {
+    /// Nothing in particular.
+    pub(crate) const NONE: Self = Self {
+        address: 0,
+        class: 0,
+    };
+
+    /// The object at this address, of the class that its origin is.
+    pub(crate) fn of<T>(object: &T, origin: Origin) -> Self {
+        let class = match origin {
+            Origin::Named(name) => mix_text(1, name),
+            Origin::Created(site) => mix(u64::from(site.line()), u64::from(site.column())),
+        };
+        let address = std::ptr::from_ref(object).addr();
+        Self { address, class }
+    }
+
+    /// An atomic: nobody knows where it was made.
+    pub(crate) fn atomic<T>(object: &T) -> Self {
+        let address = std::ptr::from_ref(object).addr();
+        Self { address, class: 2 }
+    }
+}
+
+/// Where a thread is in its own course.
+#[derive(Clone, Copy)]
+struct Course {
+    thread: u64,
+    next: u64,
+    children: u64,
+    has_given: bool,
+}
+
+thread_local! {
+    static COURSE: Cell<Course> = const { Cell::new(Course::of(0)) };
+}
+
+impl Course {
+    const fn of(thread: u64) -> Self {
+        Self {
+            thread,
+            next: 0,
+            children: 0,
+            has_given: false,
+        }
+    }
+}
+
+/// Reads the plan. The thread that does it is the first that uses a watched object.
+pub(super) fn start() {
+    let Some(plan) = options().noise else { return };
+    if plan.policy.one_core {
+        system::stay_on_one_core(plan.seed);
+    }
+    // Relaxed: a thread that sees it late is disturbed late.
+    IS_ON.store(true, Ordering::Relaxed);
+}
+
+/// The number of the next thread that the current one starts.
+pub(super) fn child() -> u64 {
+    let mut course = COURSE.get();
+    course.children += 1;
+    COURSE.set(course);
+    mix(course.thread, course.children)
+}
+
+/// The current thread begins, under a number that its parent made for it.
+pub(super) fn begin(thread: u64) {
+    COURSE.set(Course::of(thread));
+    at(Deed::Start, || Object::NONE);
+}
+
+/// The current thread is about to do something.
+#[inline(always)]
+pub(crate) fn at(deed: Deed, object: impl FnOnce() -> Object) {
+    // Relaxed: see `start`.
+    if IS_ON.load(Ordering::Relaxed) {
+        disturb(deed, object());
+    }
+}
+
+/// The current thread is about to touch an atomic.
+#[inline(always)]
+pub(crate) fn touch<T>(atomic: &T) {
+    at(Deed::Touch, || Object::atomic(atomic));
+}
+
+#[cold]
+#[inline(never)]
+fn disturb(deed: Deed, object: Object) {
+    let Some(plan) = options().noise else { return };
+    // Whatever a global allocator locks inside the recorder is not the program's.
+    if with(|thread| thread.life == Life::Busy) {
+        return;
+    }
+    let point = pass(deed);
+    release_trapped(object, point);
+    apply(plan.disturb(point), object, point, &plan);
+    orders::note(object.class, point.thread, deed);
+}
+
+/// The point that the thread comes by.
+fn pass(deed: Deed) -> Point {
+    let mut course = COURSE.get();
+    let point = Point {
+        thread: course.thread,
+        operation: course.next,
+        deed,
+        has_given: course.has_given,
+    };
+    course.next += 1;
+    course.has_given = deed == Deed::Give;
+    COURSE.set(course);
+    point
+}
+
+fn apply(disturbance: Disturbance, object: Object, point: Point, plan: &Plan) {
+    match disturbance {
+        Disturbance::None => {}
+        Disturbance::Yield => thread::yield_now(),
+        Disturbance::Spin(turns) => (0..turns).for_each(|_| std::hint::spin_loop()),
+        Disturbance::Sleep(micros) => sleep(micros),
+        Disturbance::Trap(micros) => trap(object, point, micros, plan),
+    }
+}
+
+fn sleep(micros: u32) {
+    thread::sleep(Duration::from_micros(u64::from(micros)));
+}
+
+/// How many objects can have a trap at the same time; two may share one, which does no harm.
+const TRAPS: usize = 64;
+
+/// For each trap the number of the thread in it, and 0 where there is none.
+static TRAPPED: [AtomicU64; TRAPS] = [const { AtomicU64::new(0) }; TRAPS];
+
+/// How often a trapped thread looks whether another one came.
+const BETWEEN_LOOKS: Duration = Duration::from_micros(20);
+
+fn trap_at(object: Object) -> Option<&'static AtomicU64> {
+    let place = mix(u64::try_from(object.address).unwrap_or_default(), 0);
+    let place = usize::try_from(place).unwrap_or_default() % TRAPS;
+    (object.address != 0).then(|| &TRAPPED[place])
+}
+
+/// Waits for another thread to come to the object.
+fn trap(object: Object, point: Point, micros: u32, plan: &Plan) {
+    let Some(trap) = trap_at(object) else { return };
+    let me = point.thread | 1;
+    let limit = Duration::from_micros(u64::from(micros));
+    let start = Instant::now();
+    // SeqCst, here and below: nothing else orders those who meet at a trap.
+    let is_free = trap.compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst);
+    if is_free.is_err() {
+        return;
+    }
+    while trap.load(Ordering::SeqCst) == me && start.elapsed() < limit {
+        thread::sleep(BETWEEN_LOOKS);
+    }
+    let had_company = trap
+        .compare_exchange(me, 0, Ordering::SeqCst, Ordering::SeqCst)
+        .is_err();
+    // Who was in the trap goes second, unless it is held back a little less than the other.
+    if had_company && mix(plan.seed, point.operation).is_multiple_of(2) {
+        thread::yield_now();
+    }
+}
+
+/// Lets another thread out of the trap at this object.
+fn release_trapped(object: Object, point: Point) {
+    let Some(trap) = trap_at(object) else { return };
+    let trapped = trap.load(Ordering::SeqCst);
+    if trapped != 0 && trapped != point.thread | 1 {
+        trap.store(0, Ordering::SeqCst);
+        // Half of those who come by let the other one go first.
+        if mix(point.thread, point.operation).is_multiple_of(2) {
+            thread::sleep(2 * BETWEEN_LOOKS);
+        }
+    }
+}
