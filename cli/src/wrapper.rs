@@ -16,12 +16,13 @@ use crate::shim::note::Note;
 use crate::shim::plan::{self, Plan};
 
 /// Ours, that watch: locks of theirs would watch themselves.
-const WATCHERS: [&str; 5] = [
+const WATCHERS: [&str; 6] = [
     "unsnarl-core",
     "unsnarl-lockgraph",
     "unsnarl-model",
     "unsnarl-render",
     "unsnarl-std",
+    "unsnarl-stress",
 ];
 const FAILED: u8 = 101;
 
