@@ -13,6 +13,7 @@ pub(crate) fn fetch(name: &str, version: &str) -> Result<PathBuf> {
     if !folder.join("Cargo.toml").exists() {
         copy(&source(name, version)?, &folder)?;
         leave_workspace(&folder.join("Cargo.toml"))?;
+        forget_toolchain(&folder);
     }
     fetch_dependencies(&folder)?;
     Ok(folder)
@@ -53,6 +54,13 @@ fn source(name: &str, version: &str) -> Result<PathBuf> {
 fn leave_workspace(manifest: &Path) -> Result<()> {
     let text = fs::read_to_string(manifest).map_err(at(manifest))?;
     write(manifest, &format!("{text}\n[workspace]\n"))
+}
+
+/// It is compiled with what compiles this workspace.
+fn forget_toolchain(folder: &Path) {
+    for name in ["rust-toolchain", "rust-toolchain.toml"] {
+        let _ = fs::remove_file(folder.join(name));
+    }
 }
 
 /// Copies a folder and all below it.
