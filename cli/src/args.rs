@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
@@ -9,7 +10,9 @@ use clap_complete::Shell;
 use model::slug::SLUGS;
 use race::analysis::ENGINES;
 use render::formats::{FORMATS, OF_GRAPH};
+use stress::plan::Plan;
 
+use crate::duration;
 use crate::forms::{self, Form};
 use crate::settings::{OnFinding, Reach, Runner};
 
@@ -18,7 +21,7 @@ Exit codes:
    0  nothing found
    1  findings
    2  wrong usage
-   3  inconclusive: no test used a watched object, or reports were lost
+   3  inconclusive: no test used a watched object, reports were lost, or the time was too short
    4  the tests fail, or do not build, without any finding
   70  something went wrong in cargo-unsnarl itself";
 
@@ -48,6 +51,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Run the tests of this crate, watched, and show what was found
     Test(TestArgs),
+    /// Run the tests over and over, disturbed in many ways, until rare interleavings happen
+    Stress(StressArgs),
     /// Show the orders in which locks were taken
     Graph(GraphArgs),
     /// Show a report again, or merge reports
@@ -65,7 +70,7 @@ pub(crate) enum Command {
 }
 
 /// Arguments of `test`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(
     override_usage = "cargo unsnarl test [OPTIONS] [CARGO TEST'S OWN ARGUMENTS] [-- TEST ARGUMENTS]"
 )]
@@ -99,6 +104,48 @@ pub(crate) struct TestArgs {
     /// Anything that `cargo test` takes, and after `--` anything that tests take
     #[arg(last = true, value_name = "CARGO TEST'S OWN ARGUMENTS")]
     pub(crate) rest: Vec<OsString>,
+}
+
+/// Arguments of `stress`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "cargo unsnarl stress [OPTIONS] [CARGO TEST'S OWN ARGUMENTS] [-- TEST ARGUMENTS]",
+    after_help = "Documentation's examples are not run. Exit codes: see `cargo unsnarl --help`."
+)]
+pub(crate) struct StressArgs {
+    /// How long to go on: `90`, `90s`, `5m`, `1h` [default: 60s]
+    #[arg(long, env = "UNSNARL_TIME", value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) time: Option<Duration>,
+    /// So many runs of each test instead, with noise that the seed alone decides
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "time")]
+    pub(crate) runs: Option<u64>,
+    /// How many runs at a time [default: one for each core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) jobs: Option<u64>,
+    /// How long a run may take, if that is more than twenty times its usual time
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration::parse)]
+    pub(crate) timeout: Duration,
+    /// What all noise is drawn from [default: another one each time]
+    #[arg(long, env = "UNSNARL_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Do part K of N, or the part that Slurm, GitLab, Kubernetes or GNU parallel name: `K/N`, `auto`
+    #[arg(long, env = "UNSNARL_SHARD", value_name = "K/N")]
+    pub(crate) shard: Option<String>,
+    /// End with the first finding
+    #[arg(long)]
+    pub(crate) until_found: bool,
+    /// Go on with a test that has been hit twenty times, and although a test fails by itself
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Go on where an interrupted campaign was, with its seed
+    #[arg(long, conflicts_with = "seed")]
+    pub(crate) resume: bool,
+    /// Make the noise of a finding again, up to twenty times
+    #[arg(long, value_name = "POLICY:SEED", conflicts_with_all = ["time", "runs", "shard", "resume", "seed"])]
+    pub(crate) replay: Option<Plan>,
+    /// What is the same as for `test`.
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
 }
 
 /// The form of the result on stdout.

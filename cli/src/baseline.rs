@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use model::finding::Finding;
 use model::report::Report;
 use serde::Deserialize;
 
@@ -57,6 +58,12 @@ impl Baseline {
         }
         baseline.path = path;
         Ok(baseline)
+    }
+
+    /// Whether it accepts a finding.
+    pub(crate) fn has(&self, finding: &Finding) -> bool {
+        let mut accepted = self.accept.iter();
+        accepted.any(|one| one.fingerprint == finding.fingerprint)
     }
 
     /// Marks the findings that are accepted. Returns the fingerprints that no finding has.

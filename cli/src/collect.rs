@@ -46,6 +46,12 @@ pub(crate) fn read_folder(folder: &Path, shell: Shell) -> Result<Collected, Erro
     })
 }
 
+/// Reads all reports in a folder that can be read.
+pub(crate) fn read_each(folder: &Path) -> Result<Vec<Report>, Error> {
+    let paths = report_files(folder)?;
+    Ok(paths.iter().filter_map(|path| read(path).ok()).collect())
+}
+
 /// In the order of their names, so that the same files give the same report.
 fn report_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = fs::read_dir(folder).map_err(Error::read(folder))?;

@@ -6,6 +6,7 @@ mod demo;
 mod explain;
 mod graph;
 mod report;
+mod stress;
 mod test;
 
 use crate::args::Command;
@@ -17,6 +18,7 @@ use crate::shell::Shell;
 pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
     match command {
         Command::Test(args) => test::run(args, shell),
+        Command::Stress(args) => stress::run(args, shell),
         Command::Graph(args) => graph::run(&args, shell),
         Command::Report(args) => report::run(&args, shell),
         Command::Analyze(args) => analyze::run(&args, shell),

@@ -84,7 +84,13 @@ fn show_and_keep(
     })
 }
 
-fn show(report: &Report, format: MessageFormat, root: &Path, shell: Shell) -> Result<(), Error> {
+/// Shows a report on stdout.
+pub(crate) fn show(
+    report: &Report,
+    format: MessageFormat,
+    root: &Path,
+    shell: Shell,
+) -> Result<(), Error> {
     match format {
         MessageFormat::Json => shell.result(render::json::to_string(report)),
         // Nobody has seen anything: a summary of that would read as if all were well.

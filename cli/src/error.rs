@@ -34,6 +34,16 @@ pub(crate) enum ErrorKind {
     Settings { path: PathBuf, source: Cause },
     /// The baseline is wrong.
     Baseline { path: PathBuf, source: Cause },
+    /// Another campaign runs in the same folder.
+    Busy { folder: PathBuf },
+    /// There is no interrupted campaign to go on with.
+    NoCampaign { path: PathBuf },
+    /// What an interrupted campaign has left cannot be used.
+    Campaign { path: PathBuf, source: Cause },
+    /// No shard, or none that can be.
+    Shard { said: String },
+    /// Nextest cannot run campaigns.
+    NextestCampaign,
     /// The crate that stands in for `std` is not where it was.
     NoShim { path: PathBuf },
     /// The crate that stands in for `std` does not build.
@@ -145,6 +155,13 @@ impl Error {
             ErrorKind::Baseline { .. } => {
                 "each entry is `[[accept]]` with `fingerprint = \"…\"`, as reports have it, and `reason = \"…\"`".into()
             }
+            ErrorKind::Busy { .. } => {
+                "wait until it ends, or name another folder with `--report-dir`".into()
+            }
+            ErrorKind::NoCampaign { .. } | ErrorKind::Campaign { .. } => {
+                "leave out `--resume` to begin a new one".into()
+            }
+            ErrorKind::NextestCampaign => "leave out `--runner nextest`".into(),
             ErrorKind::NoShim { .. } => {
                 "`--shim` needs the repository that this command was installed from: clone it and run \
                  `cargo install --path cli` in it"
@@ -205,6 +222,21 @@ impl fmt::Display for Error {
             ErrorKind::Baseline { path, .. } => {
                 write!(f, "cannot read the baseline in `{}`", path.display())
             }
+            ErrorKind::Busy { folder } => write!(
+                f,
+                "another `cargo unsnarl stress` is at work in `{}`",
+                folder.display()
+            ),
+            ErrorKind::NoCampaign { path } => write!(
+                f,
+                "there is no interrupted campaign: no file `{}`",
+                path.display()
+            ),
+            ErrorKind::Campaign { path, .. } => {
+                write!(f, "cannot go on with the campaign in `{}`", path.display())
+            }
+            ErrorKind::Shard { said } => f.write_str(said),
+            ErrorKind::NextestCampaign => f.write_str("campaigns run the tests without nextest"),
             ErrorKind::NoShim { path } => write!(
                 f,
                 "there is no crate to stand in for `std` at `{}`",
@@ -248,6 +280,7 @@ impl error::Error for Error {
             | ErrorKind::Start { source, .. } => Some(source),
             ErrorKind::Settings { source, .. }
             | ErrorKind::Baseline { source, .. }
+            | ErrorKind::Campaign { source, .. }
             | ErrorKind::NotAReport { source, .. } => Some(source.as_ref()),
             _ => None,
         }

@@ -5,10 +5,12 @@
 
 mod args;
 mod baseline;
+mod binaries;
 mod cargo_args;
 mod collect;
 mod command;
 mod conclusion;
+mod duration;
 mod error;
 mod exit;
 mod forms;

@@ -5,7 +5,7 @@ use std::io::{self, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
-use cargo_metadata::Message;
+use cargo_metadata::{Artifact, Message};
 
 use crate::args::MessageFormat;
 use crate::cargo_args::{CargoArgs, cargo};
@@ -80,6 +80,11 @@ impl Job {
     }
 
     fn build(&self, shell: Shell) -> Result<Tests, Error> {
+        Ok(self.build_tests(shell)?.0)
+    }
+
+    /// Builds the tests without running them. Returns also the executables that came of it.
+    pub(crate) fn build_tests(&self, shell: Shell) -> Result<(Tests, Vec<Artifact>), Error> {
         let flags = ["--no-run", "--message-format=json-diagnostic-rendered-ansi"];
         let mut command = self.command(&["test"], &flags, shell);
         let mut child = command
@@ -87,17 +92,18 @@ impl Job {
             .spawn()
             .map_err(Error::start("cargo"))?;
         let stdout = child.stdout.take().expect("stdout was asked to be a pipe");
-        let said = compiler_messages(BufReader::new(stdout));
+        let (said, tests) = compiler_messages(BufReader::new(stdout));
         let status = child.wait().map_err(Error::start("cargo"))?;
         if status.success() {
             // Warnings are shown when cargo runs the tests.
-            return Ok(Tests::Passed);
+            return Ok((Tests::Passed, tests));
         }
         said.iter().for_each(|text| shell.pass_on(text));
-        Ok(match judge_cargo(status) {
+        let judged = match judge_cargo(status) {
             Tests::Failed => Tests::NotBuilt,
             other => other,
-        })
+        };
+        Ok((judged, Vec::new()))
     }
 
     fn run_nextest(&self, shell: Shell) -> Result<Tests, Error> {
@@ -129,10 +135,14 @@ impl Job {
             Runner::Cargo => "",
             Runner::Nextest => " --runner nextest",
         };
-        let shim = self
-            .asked
-            .map_or_else(String::new, |reach| format!(" --shim {}", reach.word()));
+        let shim = self.shim_flag();
         format!("cargo unsnarl test{runner}{shim}{}", self.args.pasted())
+    }
+
+    /// What the command line asks to be watched as it is, as it can be pasted, after a space.
+    pub(crate) fn shim_flag(&self) -> String {
+        self.asked
+            .map_or_else(String::new, |reach| format!(" --shim {}", reach.word()))
     }
 
     fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
@@ -202,16 +212,23 @@ fn judge_nextest(status: ExitStatus) -> Tests {
     }
 }
 
-/// What the compiler said, each text once.
-fn compiler_messages(stdout: impl io::BufRead) -> Vec<String> {
+/// What the compiler said, each text once, and the test executables that it made.
+fn compiler_messages(stdout: impl io::BufRead) -> (Vec<String>, Vec<Artifact>) {
+    let (mut said, mut tests) = (Vec::new(), Vec::new());
     let mut known = BTreeSet::new();
-    Message::parse_stream(stdout)
-        .filter_map(|message| match message.ok()? {
-            Message::CompilerMessage(message) => message.message.rendered,
-            _ => None,
-        })
-        .filter(|text| known.insert(text.clone()))
-        .collect()
+    for message in Message::parse_stream(stdout).flatten() {
+        match message {
+            Message::CompilerMessage(message) => {
+                let text = message.message.rendered;
+                said.extend(text.filter(|text| known.insert(text.clone())));
+            }
+            Message::CompilerArtifact(artifact) if artifact.profile.test => {
+                tests.extend(artifact.executable.is_some().then_some(artifact));
+            }
+            _ => {}
+        }
+    }
+    (said, tests)
 }
 
 /// Arguments for cargo that give it these features.

@@ -39,6 +39,16 @@ impl Runs {
         self.folder.join("latest/report.json")
     }
 
+    /// What campaigns keep from one time to the next.
+    pub(crate) fn stress(&self) -> PathBuf {
+        self.folder.join("stress")
+    }
+
+    /// What campaigns have found over time, a line each.
+    pub(crate) fn history(&self) -> PathBuf {
+        self.folder.join("history.jsonl")
+    }
+
     /// Makes a folder for a new run, and forgets the oldest ones.
     pub(crate) fn start(&self) -> Result<PathBuf, Error> {
         let runs = self.folder.join("runs");

@@ -1,4 +1,4 @@
-//! Which of the arguments of `cargo unsnarl test` are ours; the others are cargo's, and may stand among them.
+//! Which of the arguments of `cargo unsnarl test` and `cargo unsnarl stress` are ours; the others are cargo's, and may stand among them.
 //!
 //! Clap gives up at the first flag it does not know. So before it sees them, ours are moved to the front and the others
 //! behind a `--`, in their order: `test -p bank -q name -- --nocapture` becomes `test -q -- -p bank name -- --nocapture`.
@@ -12,10 +12,11 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
     if args.get(1).is_some_and(|word| word == "unsnarl") {
         args.remove(1);
     }
-    match args.iter().position(|arg| arg == "test") {
+    match args.iter().position(takes_cargos) {
         Some(at) if args[1..at].iter().all(is_before_command) => {
             let rest = args.split_off(at + 1);
-            let (ours, theirs) = partition(&own_flags(command), rest);
+            let flags = own_flags(command, &args[at].to_string_lossy());
+            let (ours, theirs) = partition(&flags, rest);
             args.into_iter()
                 .chain(ours)
                 .chain([OsString::from("--")])
@@ -26,17 +27,21 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
     }
 }
 
+/// Whether this is a command that takes cargo's arguments among its own.
+fn takes_cargos(arg: &OsString) -> bool {
+    arg == "test" || arg == "stress"
+}
+
 /// Whether this may stand before the name of a command: a flag, or what `--color` is set to.
 fn is_before_command(arg: &OsString) -> bool {
     arg.to_string_lossy().starts_with('-') || arg == "auto" || arg == "always" || arg == "never"
 }
 
-fn own_flags(mut command: Command) -> Vec<Arg> {
+fn own_flags(mut command: Command, name: &str) -> Vec<Arg> {
     command.build();
-    let test = command
-        .find_subcommand("test")
-        .expect("`test` is a command");
-    test.get_arguments().cloned().collect()
+    let ours = command.find_subcommand(name);
+    let ours = ours.expect("what takes cargo's arguments is a command");
+    ours.get_arguments().cloned().collect()
 }
 
 fn partition(flags: &[Arg], args: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
@@ -89,6 +94,14 @@ mod tests {
         check(
             "x test -p bank -q --runner nextest name --color=never -- -q",
             "x test -q --runner nextest --color=never -- -p bank name -- -q",
+        );
+    }
+
+    #[test]
+    fn stress_takes_cargos_arguments_too() {
+        check(
+            "x stress -p bank --time 5s name -- -q",
+            "x stress --time 5s -- -p bank name -- -q",
         );
     }
 

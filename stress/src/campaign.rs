@@ -23,6 +23,9 @@ use crate::tally::{Persistence, Sight, Stage, Tally};
 /// Between two times at which what was found is saved.
 const BETWEEN_SAVES: Duration = Duration::from_secs(2);
 
+/// How much of a run's output is kept from its beginning, and as much from its end, in bytes.
+const KEPT: usize = 32 * 1024;
+
 /// What is to be done, and how.
 #[derive(Debug)]
 pub struct Campaign {
@@ -42,7 +45,7 @@ pub struct Campaign {
     pub shard: Shard,
     /// Whether the first finding ends it.
     pub until_found: bool,
-    /// Whether a test is run on after it has shown enough.
+    /// Whether a test is run on after it has shown enough, and the others after one that fails by itself.
     pub persistence: Persistence,
     /// A folder for what the runs leave behind.
     pub folder: PathBuf,
@@ -351,6 +354,7 @@ fn order(subject: &Subject, ticket: &Ticket, folder: &Path) -> Order {
         dir: subject.dir.clone(),
         variables: subject.variables.iter().cloned().chain(ours).collect(),
         limit: ticket.limit,
+        kept: KEPT,
     }
 }
 

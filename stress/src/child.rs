@@ -10,9 +10,6 @@ use std::time::{Duration, Instant};
 
 use crate::system;
 
-/// How much of an output is kept from its beginning, and how much from its end, in bytes.
-const KEPT: usize = 32 * 1024;
-
 /// Between two looks at a child, at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
@@ -33,6 +30,8 @@ pub struct Order {
     pub variables: Vec<(OsString, OsString)>,
     /// How long it may take.
     pub limit: Duration,
+    /// How much of each output is kept from its beginning, and as much from its end, in bytes.
+    pub kept: usize,
 }
 
 /// How a run ended.
@@ -82,8 +81,8 @@ pub struct Sighting {
 pub fn run(order: &Order, stop: &dyn Fn() -> bool) -> io::Result<Ended> {
     let start = Instant::now();
     let mut child = start_group(order)?;
-    let stdout = child.stdout.take().map(keep);
-    let stderr = child.stderr.take().map(keep);
+    let stdout = child.stdout.take().map(|output| keep(output, order.kept));
+    let stderr = child.stderr.take().map(|output| keep(output, order.kept));
     let how = watch(&mut child, order.limit, start, stop)?;
     // What it has started goes with it; otherwise its output might never end.
     system::kill_group(child.id());
@@ -174,16 +173,21 @@ fn how(status: ExitStatus) -> How {
 }
 
 /// The beginning and the end of an output.
-#[derive(Default)]
 struct Kept {
+    limit: usize,
     head: Vec<u8>,
     tail: Vec<u8>,
     dropped: usize,
 }
 
-fn keep(mut output: impl Read + Send + 'static) -> JoinHandle<Kept> {
+fn keep(mut output: impl Read + Send + 'static, limit: usize) -> JoinHandle<Kept> {
     thread::spawn(move || {
-        let mut kept = Kept::default();
+        let mut kept = Kept {
+            limit,
+            head: Vec::new(),
+            tail: Vec::new(),
+            dropped: 0,
+        };
         let mut piece = [0; 8 * 1024];
         while let Ok(length @ 1..) = output.read(&mut piece) {
             kept.add(&piece[..length]);
@@ -194,12 +198,12 @@ fn keep(mut output: impl Read + Send + 'static) -> JoinHandle<Kept> {
 
 impl Kept {
     fn add(&mut self, piece: &[u8]) {
-        let room = KEPT - self.head.len();
+        let room = self.limit - self.head.len();
         let (head, tail) = piece.split_at(piece.len().min(room));
         self.head.extend_from_slice(head);
         self.tail.extend_from_slice(tail);
-        if self.tail.len() > 2 * KEPT {
-            let spare = self.tail.len() - KEPT;
+        if self.tail.len() > 2 * self.limit {
+            let spare = self.tail.len() - self.limit;
             self.tail.drain(..spare);
             self.dropped += spare;
         }
@@ -219,7 +223,9 @@ impl Kept {
 mod tests {
     use std::time::Duration;
 
-    use super::{Ended, How, KEPT, Order, run};
+    use super::{Ended, How, Order, run};
+
+    const KEPT: usize = 32 * 1024;
 
     fn shell(script: &str, limit: Duration, stop: bool) -> Ended {
         let order = Order {
@@ -228,6 +234,7 @@ mod tests {
             dir: ".".into(),
             variables: Vec::new(),
             limit,
+            kept: KEPT,
         };
         run(&order, &|| stop).unwrap()
     }

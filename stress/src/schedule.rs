@@ -108,7 +108,12 @@ impl Schedule {
         if let Some(ticket) = self.first_run(limit) {
             return Next::Run(ticket);
         }
-        if let Some(ticket) = self.noisy_run(limit) {
+        let noisy = if self.is_spoilt() {
+            None
+        } else {
+            self.noisy_run(limit)
+        };
+        if let Some(ticket) = noisy {
             return Next::Run(ticket);
         }
         if self.entries.iter().any(|entry| entry.running > 0) {
@@ -129,6 +134,13 @@ impl Schedule {
             limit,
             is_first: true,
         })
+    }
+
+    /// Whether a test fails by itself, and nobody wants the others to go on.
+    fn is_spoilt(&self) -> bool {
+        let mut tallies = self.tallies();
+        self.persistence == Persistence::UntilEnough
+            && tallies.any(|tally| tally.stage == Stage::FailsByItself)
     }
 
     fn noisy_run(&mut self, limit: Duration) -> Option<Ticket> {

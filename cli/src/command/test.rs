@@ -28,6 +28,17 @@ pub(crate) fn run(args: TestArgs, shell: Shell) -> Result<Exit, Error> {
 pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, Error> {
     // Cargo and the tests end by themselves; what they have found until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
+    let (job, project, runs) = prepare(dir, args, shell)?;
+    let tests = job.run(shell)?;
+    conclusion::draw(&job, tests, &project, &runs, shell)
+}
+
+/// Finds out what is to be built and run, and makes ready for it.
+pub(crate) fn prepare(
+    dir: &Path,
+    args: TestArgs,
+    shell: Shell,
+) -> Result<(Job, Project, Runs), Error> {
     let cargo_args = CargoArgs::new(args.rest);
     // What is wrong with the project itself is said in one line, before cargo begins to download.
     Project::read_members(dir, &cargo_args)?;
@@ -53,8 +64,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
         format: args.message_format,
         forms: forms::with_surroundings(args.forms, args.message_format),
     };
-    let tests = job.run(shell)?;
-    conclusion::draw(&job, tests, &project, &runs, shell)
+    Ok((job, project, runs))
 }
 
 /// Which crates are watched as they are; and, if none, the arguments for cargo that switch `unsnarl` on.

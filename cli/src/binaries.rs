@@ -1,0 +1,131 @@
+//! The tests in the executables that cargo built.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use cargo_metadata::Artifact;
+use stress::child::{self, How, Order};
+use stress::subject::Subject;
+
+use crate::project::Project;
+use crate::shell::Shell;
+
+/// How long an executable may take to list its tests.
+const TO_LIST: Duration = Duration::from_secs(60);
+
+/// Flags of the harness with which ignored tests are wanted.
+const WANTS_IGNORED: [&str; 2] = ["--ignored", "--include-ignored"];
+
+/// The tests of these executables that the user's arguments for tests select, in the order of their names.
+pub(crate) fn subjects(
+    artifacts: &[Artifact],
+    project: &Project,
+    args: &[OsString],
+    shell: Shell,
+) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for artifact in artifacts {
+        let Some(program) = artifact.executable.as_ref().map(|path| path.as_std_path()) else {
+            continue;
+        };
+        let binary = Binary::of(program, artifact, project);
+        match binary.tests(args) {
+            Some(names) => subjects.extend(names.into_iter().map(|name| binary.subject(name))),
+            None => shell.warn(format_args!(
+                "`{}` does not list its tests as the standard harness does; it is left out",
+                program.display()
+            )),
+        }
+    }
+    subjects
+}
+
+/// A test executable.
+struct Binary {
+    process: String,
+    program: PathBuf,
+    dir: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Binary {
+    fn of(program: &Path, artifact: &Artifact, project: &Project) -> Self {
+        let manifest = artifact.manifest_path.as_std_path();
+        let dir = manifest.parent().unwrap_or(Path::new(".")).to_owned();
+        let mut variables: Vec<(OsString, OsString)> = vec![
+            ("CARGO_MANIFEST_DIR".into(), dir.clone().into()),
+            ("CARGO_MANIFEST_PATH".into(), manifest.into()),
+        ];
+        let members = project.members();
+        if let Some(package) = members
+            .iter()
+            .find(|one| one.manifest_path == artifact.manifest_path)
+        {
+            variables.push(("CARGO_PKG_NAME".into(), package.name.to_string().into()));
+            variables.push((
+                "CARGO_PKG_VERSION".into(),
+                package.version.to_string().into(),
+            ));
+        }
+        Self {
+            process: name(program),
+            program: program.to_owned(),
+            dir,
+            variables,
+        }
+    }
+
+    /// The names of its tests; `None` if it does not say.
+    fn tests(&self, args: &[OsString]) -> Option<Vec<String>> {
+        let mut names = self.list(args)?;
+        if !WANTS_IGNORED
+            .iter()
+            .any(|flag| args.iter().any(|arg| arg == flag))
+        {
+            let ignored: Vec<OsString> = args.iter().cloned().chain(["--ignored".into()]).collect();
+            let ignored = self.list(&ignored)?;
+            names.retain(|name| !ignored.contains(name));
+        }
+        Some(names)
+    }
+
+    fn list(&self, args: &[OsString]) -> Option<Vec<String>> {
+        let list = ["--list", "--format", "terse"].map(OsString::from);
+        let mut variables = self.variables.clone();
+        variables.push(("UNSNARL".into(), "off".into()));
+        let order = Order {
+            program: self.program.clone(),
+            args: list.into_iter().chain(args.iter().cloned()).collect(),
+            dir: self.dir.clone(),
+            variables,
+            limit: TO_LIST,
+            kept: 16 * 1024 * 1024,
+        };
+        let ended = child::run(&order, &|| false).ok()?;
+        let names = ended
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_suffix(": test"));
+        (ended.how == How::Exited(0)).then(|| names.map(str::to_owned).collect())
+    }
+
+    fn subject(&self, name: String) -> Subject {
+        Subject {
+            process: self.process.clone(),
+            name,
+            program: self.program.clone(),
+            dir: self.dir.clone(),
+            variables: self.variables.clone(),
+        }
+    }
+}
+
+/// The name of an executable without cargo's hash.
+fn name(program: &Path) -> String {
+    let stem = program.file_stem().unwrap_or_default().to_string_lossy();
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if hash.len() == 16 => name.to_owned(),
+        _ => stem.into_owned(),
+    }
+}
