@@ -153,11 +153,12 @@ impl Campaign {
                 .collect()
         });
         results.into_iter().collect::<io::Result<()>>()?;
-        Ok(shared
+        let state = shared
             .state
             .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .finish())
+            .unwrap_or_else(PoisonError::into_inner);
+        (around.save)(&state.snapshot());
+        Ok(state.finish())
     }
 
     fn begin(&self, mut before: Report) -> State {

@@ -253,7 +253,9 @@ impl Desk {
         shown?;
         if self.job.format == MessageFormat::Human {
             self.shell.result(table::tests(&report.tests))?;
-            self.shell.result(table::history(&self.history, &report))?;
+            if self.args.replay.is_none() {
+                self.shell.result(table::history(&self.history, &report))?;
+            }
             self.shell.result(format_args!(
                 "{} orders of threads seen; seed {seed}\n",
                 outcome.orders
@@ -264,7 +266,9 @@ impl Desk {
             self.shell
                 .result(format_args!("report: {}\n", latest.display()))?;
         }
-        self.remember(&report);
+        if self.args.replay.is_none() {
+            self.remember(&report);
+        }
         if self.job.args.selects_all() && self.args.replay.is_none() {
             self.baseline.warn_of_stale(&stale, self.shell);
         }

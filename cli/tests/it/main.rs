@@ -13,5 +13,6 @@ mod saved;
 mod shim;
 mod shim_core;
 mod shim_test_attribute;
+mod stress;
 mod support;
 mod switch;

@@ -1,5 +1,6 @@
 //! What a campaign says of each test, at its end.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use model::report::{Report, Test};
@@ -39,12 +40,13 @@ pub(super) fn tests(tests: &[Test]) -> String {
         .interval();
         let tests = if silent.len() == 1 { "test" } else { "tests" };
         let each = if silent.len() == 1 { "" } else { " each" };
-        text.push_str(&format!(
+        let _ = writeln!(
+            text,
             "{} {tests}, {runs} runs, at least {fewest}{each}: nothing found; what shows in more than {} of the runs \
-             would have been, with 95 % certainty\n",
+             would have been, with 95 % certainty",
             silent.len(),
             percent(high)
-        ));
+        );
     }
     text
 }
@@ -111,12 +113,13 @@ pub(super) fn history(history: &History, report: &Report) -> String {
                 format!("back: it was gone, first seen {}", Day { second: since })
             }
         };
-        text.push_str(&format!("{}: {past}\n", finding.fingerprint));
+        let _ = writeln!(text, "{}: {past}", finding.fingerprint);
     }
     for (fingerprint, runs) in history.gone(report) {
-        text.push_str(&format!(
-            "{fingerprint}: not seen again in {runs} runs of its test\n"
-        ));
+        let _ = writeln!(
+            text,
+            "{fingerprint}: not seen again in {runs} runs of its test"
+        );
     }
     text
 }
