@@ -32,6 +32,12 @@ pub(crate) enum ErrorKind {
     NoNextest,
     /// The settings file is wrong.
     Settings { path: PathBuf, source: Cause },
+    /// The settings name a package that is not there.
+    UnknownPackage {
+        path: PathBuf,
+        line: usize,
+        name: String,
+    },
     /// The baseline is wrong.
     Baseline { path: PathBuf, source: Cause },
     /// Another campaign runs in the same folder.
@@ -148,9 +154,13 @@ impl Error {
                 "run `cargo install cargo-nextest --locked`, or leave out `--runner nextest`".into()
             }
             ErrorKind::Settings { .. } => {
-                "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"` and \
-                 `shim = \"auto\"|\"none\"|\"workspace\"|\"all\"`"
+                "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"` and, \
+                 under `[shim]`, `mode = \"auto\"|\"none\"|\"workspace\"|\"all\"`, `include = [\"PACKAGE\"]` and \
+                 `exclude = [\"PACKAGE\"]`"
                     .into()
+            }
+            ErrorKind::UnknownPackage { .. } => {
+                "`cargo tree` shows which packages there are; a name stands there without its version".into()
             }
             ErrorKind::Baseline { .. } => {
                 "each entry is `[[accept]]` with `fingerprint = \"…\"`, as reports have it, and `reason = \"…\"`".into()
@@ -219,6 +229,11 @@ impl fmt::Display for Error {
             ErrorKind::Settings { path, .. } => {
                 write!(f, "cannot read the settings in `{}`", path.display())
             }
+            ErrorKind::UnknownPackage { path, line, name } => write!(
+                f,
+                "`{}`, line {line}: the project has no package `{name}`",
+                path.display()
+            ),
             ErrorKind::Baseline { path, .. } => {
                 write!(f, "cannot read the baseline in `{}`", path.display())
             }
@@ -288,7 +303,7 @@ impl error::Error for Error {
 }
 
 /// `a`, `b` and `c`, each in backticks.
-fn list(words: &[String]) -> String {
+pub(crate) fn list(words: &[String]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

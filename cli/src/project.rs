@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Dependency, Edition, Metadata, MetadataCommand, Package};
+use cargo_metadata::{Dependency, Edition, Metadata, MetadataCommand, Package, PackageId};
 
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
@@ -100,26 +100,54 @@ impl Project {
             .filter(move |package| package.name == name)
     }
 
+    /// All packages of the graph.
+    pub(crate) fn all_packages(&self) -> impl Iterator<Item = &Package> {
+        self.metadata.packages.iter()
+    }
+
+    /// All packages that one is built from, itself not among them.
+    pub(crate) fn built_from(&self, package: &Package) -> Vec<&Package> {
+        let below = self.below(&[package]);
+        self.all_packages()
+            .filter(|other| other.id != package.id && below.contains(&other.id))
+            .collect()
+    }
+
+    /// The names of all packages that the lock file knows: also those of other platforms and features.
+    pub(crate) fn locked_names(&self) -> BTreeSet<String> {
+        let text = fs::read_to_string(self.metadata.workspace_root.join("Cargo.lock"));
+        let table = text.ok().and_then(|text| text.parse::<toml::Table>().ok());
+        let packages = table.and_then(|table| table.get("package")?.as_array().cloned());
+        let names = packages
+            .into_iter()
+            .flatten()
+            .filter_map(|package| Some(package.get("name")?.as_str()?.to_owned()));
+        names.collect()
+    }
+
     /// Whether any of these packages is built with a package of this name in it.
     pub(crate) fn leads_to(&self, packages: &[&Package], name: &str) -> bool {
+        let below = self.below(packages);
+        self.packages(name)
+            .any(|package| below.contains(&package.id))
+    }
+
+    /// These packages and all that they are built from.
+    fn below<'a>(&'a self, packages: &[&'a Package]) -> BTreeSet<&'a PackageId> {
         let nodes = self
             .metadata
             .resolve
             .iter()
             .flat_map(|resolve| &resolve.nodes);
         let edges: BTreeMap<_, _> = nodes.map(|node| (&node.id, &node.dependencies)).collect();
-        let goals: BTreeSet<_> = self.packages(name).map(|package| &package.id).collect();
         let mut open: Vec<_> = packages.iter().map(|package| &package.id).collect();
         let mut seen = BTreeSet::new();
         while let Some(id) = open.pop() {
-            if goals.contains(id) {
-                return true;
-            }
             if seen.insert(id) {
                 open.extend(edges.get(id).into_iter().copied().flatten());
             }
         }
-        false
+        seen
     }
 
     /// Whether the folder the project is seen from is this package's own, and not a virtual workspace's.

@@ -9,8 +9,9 @@ use cargo_metadata::{Artifact, Message};
 
 use crate::args::MessageFormat;
 use crate::cargo_args::{CargoArgs, cargo};
-use crate::error::{Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::forms::Form;
+use crate::project::Project;
 use crate::settings::{OnFinding, Reach, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
@@ -59,18 +60,18 @@ pub(crate) struct Job {
 
 impl Job {
     /// Builds and runs the tests; their output passes through.
-    pub(crate) fn run(&self, shell: Shell) -> Result<Tests, Error> {
+    pub(crate) fn run(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
         match self.runner {
-            Runner::Cargo => self.run_cargo(shell),
-            Runner::Nextest => self.run_nextest(shell),
+            Runner::Cargo => self.run_cargo(project, shell),
+            Runner::Nextest => self.run_nextest(project, shell),
         }
     }
 
     /// Builds first, alone, so that a failing build is told from a failing test.
-    fn run_cargo(&self, shell: Shell) -> Result<Tests, Error> {
+    fn run_cargo(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
         let can_build_alone = !self.args.has(&["--doc"]);
         if can_build_alone {
-            let built = self.build(shell)?;
+            let built = self.build(project, shell)?;
             if built != Tests::Passed || self.args.has(&["--no-run"]) {
                 return Ok(built);
             }
@@ -79,12 +80,28 @@ impl Job {
         Ok(judge_cargo(self.wait(&mut command)?))
     }
 
-    fn build(&self, shell: Shell) -> Result<Tests, Error> {
-        Ok(self.build_tests(shell)?.0)
+    fn build(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
+        Ok(self.build_tests(project, shell)?.0)
     }
 
-    /// Builds the tests without running them. Returns also the executables that came of it.
-    pub(crate) fn build_tests(&self, shell: Shell) -> Result<(Tests, Vec<Artifact>), Error> {
+    /// Builds the tests without running them, again as long as there is something to learn from why it failed. Returns
+    /// also the executables that came of it.
+    pub(crate) fn build_tests(
+        &mut self,
+        project: &Project,
+        shell: Shell,
+    ) -> Result<(Tests, Vec<Artifact>), Error> {
+        loop {
+            let (built, said, artifacts) = self.build_once(shell)?;
+            if built != Tests::NotBuilt || !self.learn(project, shell)? {
+                said.iter().for_each(|text| shell.pass_on(text));
+                return Ok((built, artifacts));
+            }
+        }
+    }
+
+    /// What came out, what the compiler said that is still to be shown, and the executables.
+    fn build_once(&self, shell: Shell) -> Result<(Tests, Vec<String>, Vec<Artifact>), Error> {
         let flags = ["--no-run", "--message-format=json-diagnostic-rendered-ansi"];
         let mut command = self.command(&["test"], &flags, shell);
         let mut child = command
@@ -96,17 +113,29 @@ impl Job {
         let status = child.wait().map_err(Error::start("cargo"))?;
         if status.success() {
             // Warnings are shown when cargo runs the tests.
-            return Ok((Tests::Passed, tests));
+            return Ok((Tests::Passed, Vec::new(), tests));
         }
-        said.iter().for_each(|text| shell.pass_on(text));
-        let judged = match judge_cargo(status) {
+        let built = match judge_cargo(status) {
             Tests::Failed => Tests::NotBuilt,
             other => other,
         };
-        Ok((judged, Vec::new()))
+        Ok((built, said, Vec::new()))
     }
 
-    fn run_nextest(&self, shell: Shell) -> Result<Tests, Error> {
+    /// Whether the next build can end otherwise than this one, which failed.
+    fn learn(&mut self, project: &Project, shell: Shell) -> Result<bool, Error> {
+        let Some(shim) = &mut self.shim else {
+            return Ok(false);
+        };
+        let apart = shim.learn(project)?;
+        if !apart.is_empty() {
+            let packages = error::list(&apart);
+            shell.status("Again", format_args!("with the real `std` in {packages}"));
+        }
+        Ok(!apart.is_empty())
+    }
+
+    fn run_nextest(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
         let version = cargo().args(["nextest", "--version"]).output();
         if !version.is_ok_and(|output| output.status.success()) {
             return Err(ErrorKind::NoNextest.into());
@@ -114,7 +143,10 @@ impl Job {
         let mut command = self.command(&["nextest", "run"], &["--no-fail-fast"], shell);
         // With no test at all we say so ourselves, in the same words as for cargo.
         command.env("NEXTEST_NO_TESTS", "pass");
-        Ok(judge_nextest(self.wait(&mut command)?))
+        match judge_nextest(self.wait(&mut command)?) {
+            Tests::NotBuilt if self.learn(project, shell)? => self.run_nextest(project, shell),
+            tests => Ok(tests),
+        }
     }
 
     /// How many tests these arguments select; `None` if the test harness does not say.

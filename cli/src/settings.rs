@@ -1,13 +1,17 @@
 //! `.config/unsnarl.toml`: what a project always wants. Flags and variables win over it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::error::{Error, ErrorKind};
+use crate::project::Project;
+use crate::shim::scope::Scope;
 
 /// What runs the tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
@@ -83,7 +87,69 @@ pub(crate) struct Settings {
     /// What a test process does about a finding.
     pub(crate) on_finding: Option<OnFinding>,
     /// Which unmodified crates are watched.
-    pub(crate) shim: Option<Reach>,
+    pub(crate) shim: Choice,
+}
+
+/// Which unmodified crates are watched, by the settings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Choice {
+    /// How far it reaches.
+    pub(crate) mode: Option<Reach>,
+    /// The only packages, besides those of the workspace.
+    include: Option<Vec<Spanned<String>>>,
+    /// Packages that are not, even so.
+    exclude: Vec<Spanned<String>>,
+    /// The file, if there is one.
+    #[serde(skip)]
+    file: Option<File>,
+}
+
+/// The settings as they are written.
+#[derive(Debug)]
+struct File {
+    path: PathBuf,
+    text: String,
+}
+
+impl Choice {
+    /// The packages that this means, in this project.
+    pub(crate) fn scope(&self, reach: Reach, project: &Project) -> Result<Scope, Error> {
+        self.check(project)?;
+        let names =
+            |list: &[Spanned<String>]| list.iter().map(|name| name.get_ref().clone()).collect();
+        let all = match reach {
+            Reach::All => None,
+            _ => Some(BTreeSet::new()),
+        };
+        Ok(Scope {
+            members: project.member_folders().collect(),
+            others: self.include.as_deref().map(names).or(all),
+            excluded: names(&self.exclude),
+            apart: BTreeSet::new(),
+        })
+    }
+
+    /// Whether the project has, or can have, all these packages.
+    fn check(&self, project: &Project) -> Result<(), Error> {
+        let locked = project.locked_names();
+        let mut names = self.include.iter().flatten().chain(&self.exclude);
+        let is_known =
+            |name: &str| locked.contains(name) || project.packages(name).next().is_some();
+        let unknown = names.find(|name| !is_known(name.get_ref()));
+        match (unknown, &self.file) {
+            (Some(unknown), Some(File { path, text })) => {
+                let before = &text[..unknown.span().start];
+                Err(ErrorKind::UnknownPackage {
+                    path: path.clone(),
+                    line: before.matches('\n').count() + 1,
+                    name: unknown.get_ref().clone(),
+                }
+                .into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Settings {
@@ -95,9 +161,15 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(Error::read(&path)(error)),
         };
-        toml::from_str(&text).map_err(|error| {
-            let source = Box::new(error);
-            ErrorKind::Settings { path, source }.into()
-        })
+        match toml::from_str::<Self>(&text) {
+            Ok(mut settings) => {
+                settings.shim.file = Some(File { path, text });
+                Ok(settings)
+            }
+            Err(error) => {
+                let source = Box::new(error);
+                Err(ErrorKind::Settings { path, source }.into())
+            }
+        }
     }
 }

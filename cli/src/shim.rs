@@ -6,42 +6,47 @@
 //! ```
 
 mod build;
+pub(crate) mod clash;
 pub(crate) mod note;
 pub(crate) mod plan;
+pub(crate) mod scope;
+mod slips;
+mod unwatched;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use self::clash::Clash;
 use self::note::Note;
 use self::plan::Plan;
+use self::scope::Scope;
+use self::unwatched::{UNSEEN, Words};
 use crate::cargo_args::CargoArgs;
 use crate::error::{Error, ErrorKind};
 use crate::output;
 use crate::project::Project;
 use crate::selection;
-use crate::settings::Reach;
+use crate::settings::{Choice, Reach};
 use crate::shell::Shell;
 
 /// For how many versions of our crate, and toolchains, the user's crates are kept.
 const KEPT: usize = 3;
 
-/// Packages that make their own locks, and what is not seen for that.
-const UNSEEN: [(&str, &str); 1] = [(
-    "parking_lot_core",
-    "locks of `parking_lot`, which are not made of `std`'s",
-)];
-
 /// Our crates in the place of the standard library's, ready for cargo to use.
 #[derive(Debug)]
 pub(crate) struct Shim {
+    reach: Reach,
     plan: Plan,
     /// The plan as a variable's value.
     value: String,
     /// This program, as the wrapper.
     wrapper: PathBuf,
-    /// Where the user's crates are built.
+    /// Where everything is built that has this version of our crate in it.
+    shim_dir: PathBuf,
+    /// Where the user's crates are built, with this choice of packages.
     target_dir: PathBuf,
 }
 
@@ -49,34 +54,37 @@ impl Shim {
     /// Prepares it; nothing is done if nothing is to be reached.
     pub(crate) fn prepare(
         reach: Reach,
+        chosen: &Choice,
         project: &Project,
         dir: &Path,
         args: &CargoArgs,
         shell: Shell,
     ) -> Result<Option<Self>, Error> {
-        let (name, packages) = match reach {
-            Reach::Auto | Reach::None => return Ok(None),
-            Reach::Workspace => ("workspace", Some(project.member_folders().collect())),
-            Reach::All => ("all", None),
-        };
+        if matches!(reach, Reach::Auto | Reach::None) {
+            return Ok(None);
+        }
+        let scope = chosen.scope(reach, project)?;
         let folder = project.target_dir().join("unsnarl");
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
         let folder = folder.canonicalize().map_err(Error::read(&folder))?;
         let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
         let built = build::build(dir, &folder.join("shim-std"), target, args, shell)?;
-        let target_dir = begin(&folder.join("shim"), &built.stamp)?.join(name);
+        let shim_dir = use_folder(&folder.join("shim"), &built.stamp)?;
+        let (target_dir, said) = begin(&shim_dir, reach, &scope)?;
         let plan = Plan {
             stand_ins: built.libraries,
             dependencies: built.dependencies,
             target: target.to_owned(),
-            packages,
+            scope,
             next: build::next_wrapper(),
-            notes: target_dir.join("unwatched"),
+            said,
         };
         let value = plan.to_value().map_err(|_| ErrorKind::OddPath)?;
         Ok(Some(Self {
+            reach,
             value,
             plan,
+            shim_dir,
             wrapper: env::current_exe().map_err(Error::start("cargo-unsnarl"))?,
             target_dir,
         }))
@@ -101,7 +109,7 @@ impl Shim {
     /// Documentation's examples are built by `rustdoc`, which has no wrapper but takes the same flags.
     fn apply_to_doc_tests(&self, command: &mut Command) {
         // Examples of a crate that has the real `std` need it too.
-        let are_all_replaced = self.notes().is_empty();
+        let are_all_replaced = !self.notes().iter().any(|note| Words(note).is_news());
         let replacing = are_all_replaced.then(|| self.plan.replacing());
         let flags: Vec<String> = replacing
             .into_iter()
@@ -126,7 +134,33 @@ impl Shim {
 
     /// Crates that do not build with it, and were built without.
     fn notes(&self) -> Vec<Note> {
-        Note::read_all(&self.plan.notes)
+        Note::read_all(&self.plan.notes())
+    }
+
+    /// Takes to heart what the wrapper has left after a build that failed. These packages get the real
+    /// `std` in the next one.
+    pub(crate) fn learn(&mut self, project: &Project) -> Result<Vec<String>, Error> {
+        let clashes = Clash::take_all(&self.plan.clashes());
+        let parties: Vec<_> = clashes
+            .iter()
+            .flat_map(|clash| clash.parties(project))
+            .filter(|package| !self.plan.scope.apart.contains(clash::folder(package)))
+            .collect();
+        if parties.is_empty() {
+            return Ok(Vec::new());
+        }
+        let folders = parties
+            .iter()
+            .map(|package| clash::folder(package).to_owned());
+        self.plan.scope.apart.extend(folders);
+        let (target_dir, said) = begin(&self.shim_dir, self.reach, &self.plan.scope)?;
+        (self.target_dir, self.plan.said) = (target_dir, said);
+        self.value = self.plan.to_value().map_err(|_| ErrorKind::OddPath)?;
+        let names: BTreeSet<_> = parties
+            .iter()
+            .map(|package| package.name.to_string())
+            .collect();
+        Ok(names.into_iter().collect())
     }
 
     /// Says what of the project is not watched, and why.
@@ -137,26 +171,40 @@ impl Shim {
                 shell.warn(format_args!("not watched: {what}"));
             }
         }
-        for note in self.notes() {
+        let notes = self.notes();
+        for note in notes.iter().filter(|note| Words(note).is_news()) {
             let is_here = |version: String| version == note.version;
             if project
                 .packages(&note.package)
                 .any(|package| is_here(package.version.to_string()))
             {
-                shell.warn(format_args!(
-                    "not watched: `{}` of {} {}, which does not build with watched locks: {}",
-                    note.name, note.package, note.version, note.reason
-                ));
+                shell.warn(Words(note));
+                if let Some(help) = Words(note).help(&notes) {
+                    shell.help(help);
+                }
             }
         }
     }
 }
 
-/// The folder for what is built with this version of our crate: cargo does not know when that changes.
+/// The folder for what is built with this choice of packages, and that for what the wrapper has to say of it.
+fn begin(shim_dir: &Path, reach: Reach, scope: &Scope) -> Result<(PathBuf, PathBuf), Error> {
+    let name = if scope.is_plain() {
+        reach.word().to_owned()
+    } else {
+        format!("some-{}", build::hash(scope.choice().as_bytes()))
+    };
+    let folder = use_folder(shim_dir, &name)?;
+    let said = folder.join("said");
+    Ok((folder, said))
+}
+
+/// The folder for what is built with this version of our crate, or with this choice of packages: cargo does not know
+/// when that changes.
 ///
-/// Those of some other versions, or toolchains, are kept, since somebody may be using them now.
-fn begin(shim: &Path, stamp: &str) -> Result<PathBuf, Error> {
-    let folder = shim.join(stamp);
+/// Some others are kept, since somebody may be using them now.
+fn use_folder(shim: &Path, name: &str) -> Result<PathBuf, Error> {
+    let folder = shim.join(name);
     fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
     // Writing into a folder makes it the newest.
     output::write(&folder.join("used"), "")?;
@@ -182,7 +230,7 @@ mod tests {
     use std::fs;
     use std::time::{Duration, SystemTime};
 
-    use super::{KEPT, begin};
+    use super::{KEPT, use_folder};
 
     #[test]
     fn what_other_versions_built_is_thrown_away_in_the_end() {
@@ -190,7 +238,7 @@ mod tests {
         let names = || fs::read_dir(folder.path()).unwrap().count();
         // The clock of a file system is too coarse to tell calls apart that follow each other at once.
         for (second, stamp) in (1..).zip(["0", "1", "2", "0", "3"]) {
-            let used = begin(folder.path(), stamp).unwrap();
+            let used = use_folder(folder.path(), stamp).unwrap();
             let when = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
             fs::File::open(used).unwrap().set_modified(when).unwrap();
         }

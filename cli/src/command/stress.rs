@@ -57,12 +57,12 @@ pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
     let shard = shard(args.shard.as_deref())?;
-    let (job, project, runs) = test::prepare(Path::new("."), args.test.clone(), shell)?;
+    let (mut job, project, runs) = test::prepare(Path::new("."), args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
         return Err(ErrorKind::NextestCampaign.into());
     }
     let place = Place::take(runs.stress())?;
-    let (built, artifacts) = job.build_tests(shell)?;
+    let (built, artifacts) = job.build_tests(&project, shell)?;
     match built {
         Tests::Passed => {}
         Tests::Misused => return Ok(Exit::Usage),

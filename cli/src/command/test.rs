@@ -28,8 +28,8 @@ pub(crate) fn run(args: TestArgs, shell: Shell) -> Result<Exit, Error> {
 pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, Error> {
     // Cargo and the tests end by themselves; what they have found until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
-    let (job, project, runs) = prepare(dir, args, shell)?;
-    let tests = job.run(shell)?;
+    let (mut job, project, runs) = prepare(dir, args, shell)?;
+    let tests = job.run(&project, shell)?;
     conclusion::draw(&job, tests, &project, &runs, shell)
 }
 
@@ -48,13 +48,13 @@ pub(crate) fn prepare(
         Some(folder) => Runs::at(dir.join(folder)),
         None => Runs::of(&project),
     };
-    let reach = args.shim.or(settings.shim).unwrap_or_default();
+    let reach = args.shim.or(settings.shim.mode).unwrap_or_default();
     let (reach, switch) = way_in(reach, &project, &cargo_args, shell)?;
     say(reach, shell);
     let job = Job {
         dir: dir.to_owned(),
         switch,
-        shim: Shim::prepare(reach, &project, dir, &cargo_args, shell)?,
+        shim: Shim::prepare(reach, &settings.shim, &project, dir, &cargo_args, shell)?,
         asked: args.shim,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),

@@ -1,14 +1,13 @@
-//! Notes about crates that do not build with watched locks: the wrapper writes them, the command shows them.
-//!
-//! They lie in the target folder of the build, because cargo does not call the compiler for a crate again that is built.
+//! Notes about crates that were built with the real `std`.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-/// A crate that was built with the real `std` instead.
+use super::slips;
+
+/// A crate that was built with the real `std`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Note {
     /// The package.
@@ -17,32 +16,51 @@ pub(crate) struct Note {
     pub(crate) version: String,
     /// The crate: the library of the package, a program or a test of it.
     pub(crate) name: String,
-    /// The compiler's first error.
-    pub(crate) reason: String,
+    /// Why.
+    pub(crate) why: Why,
+}
+
+/// Why a crate was built with the real `std`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Why {
+    /// It was not asked for.
+    NotAsked,
+    /// The settings say so.
+    Excluded,
+    /// It does not build otherwise.
+    Fails {
+        /// The compiler's first error.
+        error: String,
+    },
+    /// It does not build otherwise, because it shares types of `std` with these packages, which have the real one.
+    Meets {
+        /// The compiler's first error.
+        error: String,
+        /// The packages.
+        with: Vec<String>,
+    },
+    /// Others that share types of `std` with it would not build otherwise.
+    Apart,
 }
 
 impl Note {
     /// Leaves the note for the command.
     pub(crate) fn write(&self, folder: &Path, key: &str) -> io::Result<()> {
-        fs::create_dir_all(folder)?;
-        let text = serde_json::to_string(self)?;
-        fs::write(folder.join(format!("{key}.json")), text)
+        slips::write(self, folder, key)
     }
 
     /// Forgets an earlier note.
     pub(crate) fn remove(folder: &Path, key: &str) {
-        let _ = fs::remove_file(folder.join(format!("{key}.json")));
+        slips::remove(folder, key);
     }
 
-    /// All notes, each once; a folder that is not there has none.
+    /// The note about the crate with this key.
+    pub(crate) fn read(folder: &Path, key: &str) -> Option<Self> {
+        slips::read(folder, key)
+    }
+
+    /// All notes.
     pub(crate) fn read_all(folder: &Path) -> Vec<Self> {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut notes: Vec<Self> = entries
-            .filter_map(|entry| fs::read_to_string(entry.path()).ok())
-            .filter_map(|text| serde_json::from_str(&text).ok())
-            .collect();
-        notes.sort();
-        notes.dedup();
-        notes
+        slips::read_all(folder)
     }
 }

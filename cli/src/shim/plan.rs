@@ -1,11 +1,13 @@
 //! What the wrapper does with the calls of the compiler: it travels in a variable from the command to the wrapper.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use super::scope::Scope;
 
 /// The variable that it travels in.
 pub(crate) const VARIABLE: &str = "UNSNARL_WRAP";
@@ -19,12 +21,12 @@ pub(crate) struct Plan {
     pub(crate) dependencies: Vec<PathBuf>,
     /// The platform they are built for.
     pub(crate) target: String,
-    /// The folders of the packages that get them; all do, if there is no list.
-    pub(crate) packages: Option<BTreeSet<PathBuf>>,
+    /// The packages that get them.
+    pub(crate) scope: Scope,
     /// The user's own wrapper, which is called in turn.
     pub(crate) next: Option<PathBuf>,
-    /// The folder of notes about crates that do not build with them.
-    pub(crate) notes: PathBuf,
+    /// The folder for what the wrapper has to say.
+    pub(crate) said: PathBuf,
 }
 
 impl Plan {
@@ -36,12 +38,6 @@ impl Plan {
     /// The value of the variable.
     pub(crate) fn to_value(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
-    }
-
-    /// Whether the package in this folder gets them.
-    pub(crate) fn has_package(&self, folder: &Path) -> bool {
-        let packages = self.packages.as_ref();
-        packages.is_none_or(|packages| packages.contains(folder))
     }
 
     /// The compiler's arguments that put the crates in the place of those of the standard library.
@@ -60,5 +56,15 @@ impl Plan {
             given.push(folder);
             ["-L".into(), given]
         })
+    }
+
+    /// The folder of notes about crates that have the real `std`.
+    pub(crate) fn notes(&self) -> PathBuf {
+        self.said.join("unwatched")
+    }
+
+    /// The folder of crates that build neither way.
+    pub(crate) fn clashes(&self) -> PathBuf {
+        self.said.join("clashes")
     }
 }

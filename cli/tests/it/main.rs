@@ -4,6 +4,7 @@
 //! build in a second. `engine` and `shim…` run on the real one.
 
 mod analyze;
+mod choice;
 mod demand;
 mod engine;
 mod forms;

@@ -1,0 +1,172 @@
+//! A call of the compiler by cargo.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::shim::plan::Plan;
+
+/// Ours, that watch: locks of theirs would watch themselves.
+const WATCHERS: [&str; 6] = [
+    "unsnarl-core",
+    "unsnarl-lockgraph",
+    "unsnarl-model",
+    "unsnarl-render",
+    "unsnarl-std",
+    "unsnarl-stress",
+];
+
+/// A call of the compiler, and of which package it is.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) words: Vec<OsString>,
+    pub(super) package: String,
+    pub(super) version: String,
+    pub(super) folder: PathBuf,
+}
+
+impl Call {
+    /// The call with these words, the compiler first.
+    pub(super) fn new(words: Vec<OsString>) -> Self {
+        Self {
+            words,
+            package: env::var("CARGO_PKG_NAME").unwrap_or_default(),
+            version: env::var("CARGO_PKG_VERSION").unwrap_or_default(),
+            folder: env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from),
+        }
+    }
+
+    /// Whether it builds a crate of the program that is not one of ours.
+    pub(super) fn can_be_watched(&self, target: &str) -> bool {
+        let is_watcher = WATCHERS.contains(&self.package.as_str())
+            || (self.package == "unsnarl" && self.has_observe());
+        self.builds_for(target) && !is_watcher
+    }
+
+    /// Whether the crate is `unsnarl`, switched on by hand.
+    fn has_observe(&self) -> bool {
+        self.words.iter().any(|word| word == "feature=\"observe\"")
+    }
+
+    /// Whether cargo builds a crate of the program with this call, and does not only ask the compiler something.
+    fn builds_for(&self, target: &str) -> bool {
+        let is_cargos = self
+            .words
+            .iter()
+            .any(|word| word.to_string_lossy().starts_with("--error-format"));
+        let is_read = self.words.iter().any(|word| word == "-");
+        is_cargos && !is_read && self.values("--target").any(|value| value == target)
+    }
+
+    /// As it is, through this wrapper.
+    pub(super) fn plain(&self, next: Option<&Path>) -> Command {
+        let mut words = next
+            .map(Path::as_os_str)
+            .into_iter()
+            .chain(self.words.iter().map(OsString::as_os_str));
+        let mut command = Command::new(words.next().expect("a call has a first word"));
+        command.args(words);
+        command
+    }
+
+    /// With the real `std`; but what it is linked to may have ours.
+    pub(super) fn linking(&self, plan: &Plan) -> Command {
+        let mut command = self.plain(plan.next.as_deref());
+        if self.builds_for(&plan.target) {
+            command.args(plan.linking());
+        }
+        command
+    }
+
+    /// With our crates in the place of the standard library's.
+    pub(super) fn watched(&self, plan: &Plan) -> Command {
+        let mut command = self.linking(plan);
+        command.args(plan.replacing());
+        command
+    }
+
+    /// The name of the crate.
+    pub(super) fn crate_name(&self) -> String {
+        let name = self.values("--crate-name").next().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+
+    /// What tells this crate from others, among them the same one with other features.
+    pub(super) fn key(&self) -> String {
+        let suffix = self.words.iter().find_map(|word| {
+            let text = word.to_string_lossy();
+            text.strip_prefix("extra-filename=").map(str::to_owned)
+        });
+        self.crate_name() + &suffix.unwrap_or_default()
+    }
+
+    /// The keys of the crates that it is built from.
+    pub(super) fn keys_below(&self) -> impl Iterator<Item = String> {
+        let files = self.values("--extern").filter_map(|value| {
+            let value = value.to_string_lossy();
+            let (_, file) = value.split_once('=')?;
+            let stem = Path::new(file).file_stem()?.to_str()?;
+            Some(stem.strip_prefix("lib").unwrap_or(stem).to_owned())
+        });
+        files.collect::<Vec<_>>().into_iter()
+    }
+
+    /// What follows this flag, each time.
+    fn values(&self, flag: &str) -> impl Iterator<Item = &OsStr> {
+        let pairs = self.words.windows(2).filter(move |pair| pair[0] == flag);
+        pairs.map(|pair| pair[1].as_os_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Call;
+
+    pub(crate) fn call(package: &str, line: &str) -> Call {
+        Call {
+            words: line.split(' ').map(Into::into).collect(),
+            package: package.into(),
+            version: "1.0.0".into(),
+            folder: "/a".into(),
+        }
+    }
+
+    const BUILD: &str = "rustc --crate-name a a.rs --error-format=json -C extra-filename=-1";
+
+    #[test]
+    fn only_crates_built_for_the_platform_are_covered() {
+        let line = format!("{BUILD} --target host");
+        assert!(call("a", &line).can_be_watched("host"));
+        for line in [
+            BUILD,
+            &format!("{BUILD} --target other"),
+            "rustc - --crate-name ___ --target host",
+            &format!("{line} -"),
+        ] {
+            assert!(!call("a", line).can_be_watched("host"), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_watches_is_not_watched() {
+        let line = format!("{BUILD} --target host");
+        assert!(!call("unsnarl-model", &line).can_be_watched("host"));
+        assert!(call("unsnarl", &line).can_be_watched("host"));
+        let on = format!("{line} --cfg feature=\"observe\"");
+        assert!(!call("unsnarl", &on).can_be_watched("host"));
+    }
+
+    #[test]
+    fn a_crate_is_told_from_the_same_one_with_other_features() {
+        assert_eq!(call("a", BUILD).key(), "a-1");
+    }
+
+    #[test]
+    fn the_crates_that_it_is_built_from_have_the_same_keys() {
+        let line =
+            format!("{BUILD} --extern a=/x/liba-1.rmeta --extern std --extern b=libb-2.rlib");
+        let keys: Vec<_> = call("c", &line).keys_below().collect();
+        assert_eq!(keys, ["a-1", "b-2"]);
+    }
+}
