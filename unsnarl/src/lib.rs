@@ -33,6 +33,7 @@
 //! | `UNSNARL_NOISE` | `POLICY:SEED` | how threads are disturbed, so that rare interleavings happen; `cargo unsnarl stress` sets it |
 //! | `UNSNARL_BACKTRACE` | `0`, `1` | whether a backtrace is kept for each new order of locks |
 
+pub mod cell;
 pub mod hint;
 pub mod sync;
 pub mod thread;

@@ -1,13 +1,15 @@
 //! Where the program meets the engines: the only room with globals and thread-locals.
 //!
 //! A watched operation announces itself here before it blocks. From the top: `acquisition`, `waits`, `threads` and
-//! `scopes` are what the twins call, `sessions` what tests do; `learn` is the cold path of locks, `monitor` looks closer at what seems to hang;
+//! `scopes` are what the twins call, `sessions` what tests do; `noise` disturbs, `races` is the race detector; `learn` is
+//! the cold path of locks, `monitor` looks closer at what seems to hang;
 //! `findings` says what was found; `inside` is the way in; `report`, `ending` and `end` keep what was found when the
 //! process or a thread ends; `engines` and `seats` hold the shared halves of the engines, `state` a thread's own.
 
 pub(crate) mod acquisition;
 pub(crate) mod learn;
 pub(crate) mod noise;
+pub(crate) mod races;
 pub(crate) mod scopes;
 pub(crate) mod seats;
 pub(crate) mod sessions;

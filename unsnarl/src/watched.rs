@@ -3,6 +3,7 @@
 pub(crate) mod atomic;
 pub(crate) mod barrier;
 pub(crate) mod builder;
+pub(crate) mod cell;
 pub(crate) mod condvar;
 pub(crate) mod contended;
 pub(crate) mod gate;

@@ -115,7 +115,7 @@ impl HappensBefore {
     #[cold]
     fn appear(&mut self, thread: u32) {
         if let Life::Unborn = at(&mut self.threads, thread) {
-            let first = self.slots.begin(thread, None);
+            let first = self.slots.begin(thread, &Stamp::NONE);
             self.threads[thread as usize] = Life::Running(Local::new(first, &Stamp::NONE));
         }
     }
@@ -128,12 +128,9 @@ impl HappensBefore {
         };
         let stamp = starter.release();
         match &mut self.threads[child as usize] {
-            Life::Unborn => {
-                let Life::Running(starter) = &self.threads[parent as usize] else {
-                    return;
-                };
-                let first = self.slots.begin(child, Some(starter));
-                self.threads[child as usize] = Life::Running(Local::new(first, &stamp));
+            life @ Life::Unborn => {
+                let first = self.slots.begin(child, &stamp);
+                *life = Life::Running(Local::new(first, &stamp));
             }
             Life::Running(child) => child.acquire(&stamp),
             Life::Joined(_) => {}

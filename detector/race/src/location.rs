@@ -46,6 +46,11 @@ impl Location {
         }
     }
 
+    /// Carries also what `other` does.
+    pub fn merge(&mut self, other: &Self) {
+        self.released.merge(&other.released);
+    }
+
     /// The thread has read the present value and replaces it in one step.
     pub fn update(&mut self, thread: &mut Local, order: Ordering) {
         self.load(thread, order);

@@ -1,9 +1,9 @@
 //! Who has which place in clocks.
 
 use crate::epoch::{Epoch, Slot};
-use crate::local::Local;
+use crate::stamp::Stamp;
 
-/// How many free slots are looked at before a new one is made: the last ones freed are the likeliest to be known.
+/// How many free slots are looked at before a new one is made.
 const LOOKS: usize = 8;
 
 /// The slots of all threads. A slot is given to a new thread only if its starter knows the last moment of whoever had it
@@ -14,6 +14,8 @@ pub struct Slots<T> {
     owners: Vec<Vec<(u64, T)>>,
     /// The last moments of threads that have ended.
     free: Vec<Epoch>,
+    /// Where to look first among them.
+    next: usize,
 }
 
 impl<T: Copy> Slots<T> {
@@ -23,18 +25,19 @@ impl<T: Copy> Slots<T> {
         Self {
             owners: Vec::new(),
             free: Vec::new(),
+            next: 0,
         }
     }
 
-    /// The first moment of a thread that is started by this one, if by any.
-    pub fn begin(&mut self, thread: T, starter: Option<&Local>) -> Epoch {
-        let last = starter.and_then(|starter| self.reuse(starter));
+    /// The first moment of a thread that comes after this.
+    pub fn begin(&mut self, thread: T, starter: &Stamp) -> Epoch {
+        let last = self.reuse(starter);
         let first = last.map_or_else(|| self.fresh(), Epoch::next);
         self.owners[first.slot().0 as usize].push((first.time(), thread));
         first
     }
 
-    /// A thread has ended at this moment.
+    /// A thread has ended, and this is the last moment that it has given to others.
     pub fn end(&mut self, last: Epoch) {
         self.free.push(last);
     }
@@ -47,10 +50,12 @@ impl<T: Copy> Slots<T> {
         owners.get(after.checked_sub(1)?).map(|&(_, thread)| thread)
     }
 
-    fn reuse(&mut self, starter: &Local) -> Option<Epoch> {
-        let candidates = self.free.iter().enumerate().rev().take(LOOKS);
-        let (place, _) = { candidates }.find(|&(_, &last)| starter.knows(last))?;
-        Some(self.free.swap_remove(place))
+    fn reuse(&mut self, starter: &Stamp) -> Option<Epoch> {
+        let count = self.free.len();
+        let looks = (0..count.min(LOOKS)).map(|look| (self.next + look) % count);
+        let place = { looks }.find(|&place| starter.knows(self.free[place]));
+        self.next = place.unwrap_or(self.next + LOOKS);
+        place.map(|place| self.free.swap_remove(place))
     }
 
     fn fresh(&mut self) -> Epoch {

@@ -64,12 +64,17 @@ impl Stamp {
         }
     }
 
-    /// Whether `later` is a single moment that knows this single one.
+    /// Whether whoever acquires it comes after this moment.
+    #[must_use]
+    pub fn knows(&self, epoch: Epoch) -> bool {
+        let is_own = self.epoch.slot() == epoch.slot() && self.epoch.time() >= epoch.time();
+        is_own || self.past.as_ref().is_some_and(|past| past.knows(epoch))
+    }
+
+    /// Whether it is a single moment, and `later` knows it.
     fn precedes(&self, later: &Self) -> bool {
-        let (mine, other) = (self.epoch, later.epoch);
-        !mine.is_none()
-            && (!other.is_none() && mine.slot() == other.slot() && mine.time() <= other.time()
-                || later.past.as_ref().is_some_and(|past| past.knows(mine)))
+        let mine = self.epoch;
+        !mine.is_none() && later.knows(mine)
     }
 
     /// What it knows of everybody, itself included.

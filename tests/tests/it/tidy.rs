@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "unsnarl-model",
             "unsnarl-lockgraph",
+            "unsnarl-race",
             "unsnarl-render",
             "unsnarl-stress",
         ],

@@ -6,6 +6,7 @@ use model::event::Attempt;
 use model::id::LockId;
 
 use super::learn;
+use super::races::locks;
 use super::state::with;
 
 /// Notes an acquisition, before the thread waits for the lock. One that it cannot note is to be told with
@@ -30,6 +31,7 @@ pub(crate) fn release(lock: LockId) {
 /// Reports that an object is destroyed.
 #[inline(never)]
 pub(crate) fn retire(lock: LockId) {
+    locks::retire(lock);
     if with(|thread| {
         let has_room = thread.retired.len() < thread.retired.capacity();
         if has_room {

@@ -2,7 +2,7 @@
 
 use super::seats::seats;
 use super::state::{Life, step_in, with};
-use super::{alarm, engines};
+use super::{alarm, engines, races};
 
 /// Tells the engines when it is destroyed.
 struct End;
@@ -19,6 +19,7 @@ pub(super) fn notice() {
 
 impl Drop for End {
     fn drop(&mut self) {
+        races::lives::end();
         let Some(inside) = step_in() else { return };
         let retired = with(|thread| std::mem::take(&mut thread.retired));
         engines::retire(&retired);

@@ -28,6 +28,21 @@ pub(super) fn record_hang(finding: Finding) -> String {
     record(finding, Vec::new()).0
 }
 
+/// Records a race.
+///
+/// # Panics
+///
+/// With `UNSNARL_ON_FINDING=panic`, if it is new.
+pub(super) fn record_race(finding: Finding) {
+    let found = Found {
+        finding,
+        backtraces: Vec::new(),
+    };
+    if let Some(reason) = record_all(vec![found]) {
+        panic!("unsnarl: {reason}");
+    }
+}
+
 /// Returns the finding in one line, and whether it is new.
 fn record(finding: Finding, traces: Traces) -> (String, bool) {
     let _inside = step_in();

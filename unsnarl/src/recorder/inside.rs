@@ -6,6 +6,7 @@ use lockgraph::order::Who;
 use model::clock::Segment;
 
 use super::options::options;
+use super::races::lives::Start;
 use super::root::Root;
 use super::seats::seats;
 use super::state::{Identity, Inside, Life, fresh_id, fresh_thread, step_in, with};
@@ -60,5 +61,6 @@ fn introduce() -> Identity {
         segment: Segment::root(id),
         park: fresh_id(),
         last: None,
+        start: Start::default(),
     }
 }

@@ -10,6 +10,8 @@ use lockgraph::order::Who;
 use model::clock::Segment;
 use model::id::{LockId, ThreadId};
 
+use super::races::lives::Start;
+
 /// A thread's own state.
 pub(super) struct Thread {
     pub(super) held: Local,
@@ -46,6 +48,8 @@ pub(super) struct Identity {
     pub(super) park: LockId,
     /// Where its last segment goes when it ends.
     pub(super) last: Option<Arc<OnceLock<Segment>>>,
+    /// What it takes over from whoever started it, and leaves to whoever joins it.
+    pub(super) start: Start,
 }
 
 thread_local! {

@@ -1,16 +1,17 @@
 //! Threads that watched threads start: planned, begun, ended, joined.
 
+use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 
 use lockgraph::order::Who;
 use model::clock::Segment;
 use model::id::ThreadId;
 
-use super::end;
 use super::inside::enter;
-use super::noise;
+use super::races::lives::Start;
 use super::seats::seats;
 use super::state::{Identity, Life, fresh_id, fresh_thread, with};
+use super::{end, noise, races};
 
 /// A thread about to be started, or started, by a watched one.
 #[derive(Clone, Debug)]
@@ -24,10 +25,13 @@ struct Planned {
     last: Arc<OnceLock<Segment>>,
     /// By which number noise knows it.
     course: u64,
+    start: Start,
 }
 
 /// Plans a thread that the current one is about to start.
+#[track_caller]
 pub(crate) fn fork(name: Option<&str>) -> Child {
+    let start = races::lives::fork(Location::caller());
     let Some(mut inside) = enter() else {
         return Child(None);
     };
@@ -47,6 +51,7 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
         first,
         last: Arc::default(),
         course: noise::child(),
+        start,
     })))
 }
 
@@ -66,6 +71,7 @@ impl Child {
             segment: planned.first.clone(),
             park: fresh_id(),
             last: Some(Arc::clone(&planned.last)),
+            start: planned.start.clone(),
         };
         seats().sit(planned.id, None);
         with(|thread| {
@@ -85,9 +91,9 @@ impl Child {
 
     /// The thread has ended, and the current one knows.
     pub(crate) fn joined(&self) {
-        let (Some(planned), Some(mut inside)) = (&self.0, enter()) else {
-            return;
-        };
+        let Some(planned) = &self.0 else { return };
+        planned.start.joined();
+        let Some(mut inside) = enter() else { return };
         let last = planned.last.get().unwrap_or(&planned.first);
         inside.identity_mut().segment.join(last);
         let segment = inside.identity().segment.number();
@@ -96,6 +102,7 @@ impl Child {
 
     /// The thread's own code has ended; its thread-locals are still to be destroyed.
     pub(crate) fn finish(&self) {
+        races::lives::finish();
         let Some(inside) = enter() else { return };
         if let Some(last) = &inside.identity().last {
             // A thread finishes once; a second value would be the same.

@@ -1,8 +1,7 @@
 //! `std::sync::atomic`, as types of ours.
 //!
-//! Every operation passes through one place, `operation!`. **Today only noise comes by there**: no engine looks at an
-//! atomic yet, so nothing is recorded, and nothing is kept. The methods are inlined even in debug builds, and cost a
-//! load and a branch more than the standard library's.
+//! Every operation passes through one place, `operation!`, where noise comes by, and where the race detector hears of it
+//! as soon as there is something to watch; until then that is a look at two flags.
 //!
 //! The types have the layout of the standard library's, which has that of the plain values: programs cast pointers to
 //! them and assert their size. What an engine wants to know of one has to be kept elsewhere, by address, and forgotten
@@ -15,6 +14,8 @@ use std::fmt;
 use std::sync::atomic::{self, Ordering};
 
 use crate::recorder::noise;
+use crate::recorder::races::atomics as races;
+use crate::recorder::races::is_watching;
 
 /// Does an operation on an atomic, or a fence: `operation!(kind[atomic] orders => operation)`.
 ///
@@ -23,8 +24,17 @@ use crate::recorder::noise;
 macro_rules! operation {
     ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {{
         $(noise::touch(&$atomic.0);)?
-        $operation
+        if is_watching() {
+            races::$kind($(address($atomic),)? $($order,)+ || $operation)
+        } else {
+            $operation
+        }
     }};
+}
+
+/// What tells atomics apart while they live.
+fn address<A>(atomic: &A) -> usize {
+    std::ptr::from_ref(atomic).addr()
 }
 
 /// What a method does, and where to read more.

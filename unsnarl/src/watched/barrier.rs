@@ -66,6 +66,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         self.tag.disturb(Act::Take);
+        self.tag.giving();
         let mut round = self.room.state();
         round.arrived += 1;
         let is_leader = round.arrived >= self.parties;
@@ -78,6 +79,7 @@ impl Barrier {
             drop(round);
             self.wait_for_the_others(number, Location::caller());
         }
+        self.tag.received();
         BarrierWaitResult { is_leader }
     }
 

@@ -10,6 +10,7 @@ use model::site::Caller;
 
 use super::room::Room;
 use super::tag::Tag;
+use crate::recorder::races::is_watching;
 use crate::recorder::waits;
 
 /// Lets one thread at a time initialise something.
@@ -58,9 +59,11 @@ impl Gate {
             self.wait_for_initialiser(site);
             if is_completed() {
                 self.tag.release();
+                self.tag.received();
                 return None;
             }
         }
+        self.tag.received();
         Some(Initialising(self))
     }
 
@@ -80,12 +83,30 @@ impl Gate {
             }
             self.tag.release();
             if is_over(stage) {
+                self.tag.received();
                 return;
             }
             if stage != Stage::Running {
                 self.wait_for_anyone(site, is_over);
             }
         }
+    }
+
+    /// The thread has seen that the initialisation is completed: it comes after it.
+    #[inline(always)]
+    pub(crate) fn seen(&self) {
+        if is_watching() {
+            self.settle();
+        }
+    }
+
+    /// The standard library's cell shows the value a moment before the initialiser leaves the gate.
+    #[cold]
+    fn settle(&self) {
+        while *self.room.state() == Stage::Running {
+            std::thread::yield_now();
+        }
+        self.tag.received();
     }
 
     fn begin(&self) -> bool {
@@ -122,6 +143,7 @@ impl Drop for Initialising<'_> {
     fn drop(&mut self) {
         let gate = self.0;
         gate.tag.release();
+        gate.tag.giving();
         let mut stage = gate.room.state();
         *stage = Stage::Left;
         gate.room.changed(stage, &gate.tag);

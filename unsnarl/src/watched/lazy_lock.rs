@@ -40,7 +40,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     #[inline]
     #[track_caller]
     pub fn force(this: &Self) -> &T {
-        if let Some(value) = std::sync::LazyLock::get(&this.inner) {
+        if let Some(value) = Self::get(this) {
             return value;
         }
         let is_completed = || std::sync::LazyLock::get(&this.inner).is_some();
@@ -63,7 +63,11 @@ impl<T, F> LazyLock<T, F> {
     /// The value, if it was made. See [`std::sync::LazyLock::get`].
     #[inline]
     pub fn get(this: &Self) -> Option<&T> {
-        std::sync::LazyLock::get(&this.inner)
+        let value = std::sync::LazyLock::get(&this.inner);
+        if value.is_some() {
+            this.gate.seen();
+        }
+        value
     }
 
     /// The value, if it was made. See [`std::sync::LazyLock::get_mut`].

@@ -23,6 +23,7 @@ pub(crate) fn living<T>(child: Child, f: impl FnOnce() -> T) -> impl FnOnce() ->
 }
 
 /// Starts a thread, and watches it.
+#[track_caller]
 pub(crate) fn start<I, H>(
     name: Option<&str>,
     spawn: impl FnOnce(&Child) -> io::Result<I>,

@@ -149,6 +149,7 @@ impl<T: ?Sized> Mutex<T> {
     /// The guard of a mutex that was locked, whose acquisition was announced.
     #[inline]
     fn guard<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        self.tag.entered(Mode::Exclusive);
         let guard = MutexGuard {
             tag: &self.tag,
             inner,
@@ -164,6 +165,7 @@ impl<T: ?Sized> Mutex<T> {
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Hands the lock to a condition variable, which takes it back later.
     pub(crate) fn into_wait(self) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
+        self.tag.leaving(Mode::Exclusive);
         self.tag.release();
         let guard = std::mem::ManuallyDrop::new(self);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
@@ -176,6 +178,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         tag: &'a Tag,
         locked: LockResult<std::sync::MutexGuard<'a, T>>,
     ) -> LockResult<MutexGuard<'a, T>> {
+        tag.entered(Mode::Exclusive);
         match locked {
             Ok(inner) => Ok(Self { tag, inner }),
             Err(poisoned) => Err(PoisonError::new(Self {
@@ -189,6 +192,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.tag.leaving(Mode::Exclusive);
         self.tag.release();
     }
 }

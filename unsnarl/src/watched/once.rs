@@ -60,7 +60,7 @@ impl Once {
     where
         F: FnOnce(),
     {
-        if self.inner.is_completed() {
+        if self.is_completed() {
             return;
         }
         let _initialising = self.enter();
@@ -79,7 +79,7 @@ impl Once {
     where
         F: FnOnce(&OnceState),
     {
-        if self.inner.is_completed() {
+        if self.is_completed() {
             return;
         }
         let _initialising = self.enter();
@@ -89,7 +89,11 @@ impl Once {
     /// Whether a call has completed. See [`std::sync::Once::is_completed`].
     #[inline]
     pub fn is_completed(&self) -> bool {
-        self.inner.is_completed()
+        let is_completed = self.inner.is_completed();
+        if is_completed {
+            self.gate.seen();
+        }
+        is_completed
     }
 
     /// Waits until a call has completed. See [`std::sync::Once::wait`].
@@ -99,7 +103,7 @@ impl Once {
     /// If a call panicked, or the thread would wait for ever.
     #[track_caller]
     pub fn wait(&self) {
-        if !self.inner.is_completed() {
+        if !self.is_completed() {
             let is_over = |stage| stage == Stage::Left || self.inner.is_completed();
             self.gate.wait(Location::caller(), &is_over);
             // The standard library's own words; its wait could block unseen if somebody tries again just now.
@@ -117,7 +121,7 @@ impl Once {
     /// If the thread would wait for ever.
     #[track_caller]
     pub fn wait_force(&self) {
-        if !self.inner.is_completed() {
+        if !self.is_completed() {
             let is_over = |_| self.inner.is_completed();
             self.gate.wait(Location::caller(), &is_over);
         }

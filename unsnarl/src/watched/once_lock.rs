@@ -36,7 +36,11 @@ impl<T> OnceLock<T> {
     /// The value, if there is one yet. See [`std::sync::OnceLock::get`].
     #[inline]
     pub fn get(&self) -> Option<&T> {
-        self.inner.get()
+        let value = self.inner.get();
+        if value.is_some() {
+            self.gate.seen();
+        }
+        value
     }
 
     /// The value, if there is one yet. See [`std::sync::OnceLock::get_mut`].
@@ -53,7 +57,7 @@ impl<T> OnceLock<T> {
     #[inline]
     #[track_caller]
     pub fn wait(&self) -> &T {
-        if self.inner.get().is_none() {
+        if self.get().is_none() {
             let is_over = |_| self.inner.get().is_some();
             self.gate.wait(Location::caller(), &is_over);
         }
@@ -73,7 +77,7 @@ impl<T> OnceLock<T> {
     #[inline]
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
-        if self.inner.get().is_some() {
+        if self.get().is_some() {
             return Err(value);
         }
         let _initialising = self.enter();
@@ -91,7 +95,7 @@ impl<T> OnceLock<T> {
     where
         F: FnOnce() -> T,
     {
-        if let Some(value) = self.inner.get() {
+        if let Some(value) = self.get() {
             return value;
         }
         let _initialising = self.enter();

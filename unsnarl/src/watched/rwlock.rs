@@ -185,6 +185,7 @@ impl<T: ?Sized> RwLock<T> {
         &'a self,
         locked: LockResult<std::sync::RwLockReadGuard<'a, T>>,
     ) -> LockResult<RwLockReadGuard<'a, T>> {
+        self.tag.entered(Mode::Shared);
         let guard = |inner| RwLockReadGuard {
             tag: &self.tag,
             inner,
@@ -199,6 +200,7 @@ impl<T: ?Sized> RwLock<T> {
         &'a self,
         locked: LockResult<std::sync::RwLockWriteGuard<'a, T>>,
     ) -> LockResult<RwLockWriteGuard<'a, T>> {
+        self.tag.entered(Mode::Exclusive);
         let guard = |inner| RwLockWriteGuard {
             tag: &self.tag,
             inner,
@@ -226,10 +228,12 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
         let guard = ManuallyDrop::new(s);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
         let inner = unsafe { std::ptr::read(&raw const guard.inner) };
+        guard.tag.leaving(Mode::Exclusive);
         guard.tag.release();
         let inner = std::sync::RwLockWriteGuard::downgrade(inner);
         // Nobody was in the way, so it is like a try that succeeded.
         guard.tag.acquired_by_try(Mode::Shared, Location::caller());
+        guard.tag.entered(Mode::Shared);
         RwLockReadGuard {
             tag: guard.tag,
             inner,
@@ -240,6 +244,7 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.tag.leaving(Mode::Shared);
         self.tag.release();
     }
 }
@@ -247,6 +252,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.tag.leaving(Mode::Exclusive);
         self.tag.release();
     }
 }

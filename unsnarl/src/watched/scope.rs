@@ -118,6 +118,7 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     }
 
     /// Starts a thread in the scope, as `builder` says.
+    #[track_caller]
     pub(crate) fn start<F, T>(
         &'scope self,
         builder: std::thread::Builder,

@@ -14,6 +14,7 @@ use stress::point::Deed;
 use crate::recorder::acquisition::{self, note};
 use crate::recorder::learn;
 use crate::recorder::noise::{self, Object};
+use crate::recorder::races::{is_watching, locks};
 use crate::recorder::state::fresh_id;
 
 /// The identity of a watched object, assigned at its first use so that it can be made in a `const`.
@@ -98,6 +99,38 @@ impl Tag {
     #[inline(always)]
     pub(crate) fn disturb(&self, deed: Deed) {
         noise::at(deed, || Object::of(self, self.origin));
+    }
+
+    /// The thread has got the lock: it comes after those who had it before.
+    #[inline(always)]
+    pub(crate) fn entered(&self, mode: Mode) {
+        if is_watching() {
+            locks::entered(self.id(), mode);
+        }
+    }
+
+    /// The thread is about to give the lock back.
+    #[inline(always)]
+    pub(crate) fn leaving(&self, mode: Mode) {
+        if is_watching() {
+            locks::leaving(self.id(), mode);
+        }
+    }
+
+    /// What the thread has done comes before what those do who [receive](Tag::received) later.
+    #[inline(always)]
+    pub(crate) fn giving(&self) {
+        if is_watching() {
+            locks::giving(self.id());
+        }
+    }
+
+    /// The thread comes after all that was [given](Tag::giving).
+    #[inline(always)]
+    pub(crate) fn received(&self) {
+        if is_watching() {
+            locks::received(self.id());
+        }
     }
 
     #[inline(always)]

@@ -15,6 +15,7 @@ use stress::point::Deed as Act;
 
 use super::life::{living, start};
 use crate::recorder::noise::{self, Object};
+use crate::recorder::races::parks;
 use crate::recorder::seats::Poke;
 use crate::recorder::threads::Child;
 use crate::recorder::waits;
@@ -74,6 +75,7 @@ pub fn park() {
     let poke = Poke::Call(Box::new(move || current.unpark()));
     let mut waiting = waits::wait(target, Need::Anyone(Deed::Unpark), site, poke);
     std::thread::park();
+    parks::unparked();
     PARKED.fetch_sub(1, Ordering::SeqCst);
     waiting.heed();
 }
@@ -84,12 +86,13 @@ pub fn park() {
     note = "replaced by `park_timeout`, as in the standard library"
 )]
 pub fn park_timeout_ms(ms: u32) {
-    std::thread::park_timeout(Duration::from_millis(u64::from(ms)));
+    park_timeout(Duration::from_millis(u64::from(ms)));
 }
 
 /// Waits until unparked, at most for `dur`. See [`std::thread::park_timeout`].
 pub fn park_timeout(dur: Duration) {
     std::thread::park_timeout(dur);
+    parks::unparked();
 }
 
 impl Thread {
@@ -97,6 +100,7 @@ impl Thread {
     #[inline]
     pub fn unpark(&self) {
         noise::at(Act::Give, || Object::NONE);
+        parks::unparking(self.0.id());
         // SeqCst: see `park`.
         if PARKED.load(Ordering::SeqCst) > 0 {
             waits::unparked(self.0.id());

@@ -46,6 +46,18 @@ impl Direction {
         }
     }
 
+    /// The other end comes after this.
+    #[inline]
+    pub(super) fn give(&self) {
+        self.tag.giving();
+    }
+
+    /// The other end's doings come before.
+    #[inline]
+    pub(super) fn take(&self) {
+        self.tag.received();
+    }
+
     pub(super) fn target(&self) -> Target {
         self.tag.target()
     }

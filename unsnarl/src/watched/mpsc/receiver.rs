@@ -60,7 +60,9 @@ impl<T> Receiver<T> {
     #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.facts.0.receiving.disturb(Act::Take);
+        self.facts.0.sending.give();
         let received = self.inner.try_recv();
+        self.facts.0.receiving.take();
         self.facts.0.sending.wake_one();
         received
     }
@@ -84,10 +86,12 @@ impl<T> Receiver<T> {
     #[track_caller]
     fn recv_at(&self, site: Caller) -> Result<T, RecvError> {
         self.facts.0.receiving.disturb(Act::Take);
+        self.facts.0.sending.give();
         let received = match self.attempt() {
             Some(received) => received,
             None => self.recv_when_there_is_one(site),
         };
+        self.facts.0.receiving.take();
         self.facts.0.sending.wake_one();
         received
     }
@@ -132,7 +136,9 @@ impl<T> Receiver<T> {
     /// If none came in time, or all senders are gone and there is no message left.
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         self.facts.0.receiving.disturb(Act::Take);
+        self.facts.0.sending.give();
         let received = self.inner.recv_timeout(timeout);
+        self.facts.0.receiving.take();
         self.facts.0.sending.wake_one();
         received
     }
@@ -149,6 +155,14 @@ impl<T> Receiver<T> {
     /// The messages that are there. See [`std::sync::mpsc::Receiver::try_iter`].
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter { rx: self }
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    /// A sender that sees that the receiver is gone comes after what it did.
+    #[inline]
+    fn drop(&mut self) {
+        self.facts.0.sending.give();
     }
 }
 

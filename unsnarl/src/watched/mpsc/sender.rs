@@ -42,7 +42,9 @@ impl<T> Sender<T> {
     #[inline]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         self.facts.0.receiving.disturb(Act::Give);
+        self.facts.0.receiving.give();
         let sent = self.inner.send(t);
+        self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
     }
@@ -69,11 +71,13 @@ impl<T> SyncSender<T> {
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         self.facts.0.receiving.disturb(Act::Give);
+        self.facts.0.receiving.give();
         let sent = match self.inner.try_send(t) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
             Err(TrySendError::Full(t)) => self.send_when_there_is_room(t, Location::caller()),
         };
+        self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
     }
@@ -115,7 +119,9 @@ impl<T> SyncSender<T> {
     #[inline]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
         self.facts.0.receiving.disturb(Act::Give);
+        self.facts.0.receiving.give();
         let sent = self.inner.try_send(t);
+        self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
     }
@@ -136,6 +142,22 @@ impl<T> Clone for SyncSender<T> {
             inner: self.inner.clone(),
             facts: self.facts.clone(),
         }
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    /// Whoever sees that all senders are gone comes after what they did.
+    #[inline]
+    fn drop(&mut self) {
+        self.facts.0.receiving.give();
+    }
+}
+
+impl<T> Drop for SyncSender<T> {
+    /// As for [`Sender`].
+    #[inline]
+    fn drop(&mut self) {
+        self.facts.0.receiving.give();
     }
 }
 

@@ -1,0 +1,29 @@
+//! Whether the current thread is in the destructor of what an `Arc` held.
+//!
+//! Whoever drops the last `Arc` comes after all that was done through the others. The standard library's count orders that
+//! where nobody sees it, so an access from in there is never told as a race.
+
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::recorder::backtraces;
+
+/// The function of the standard library that destroys the value. It is never inlined.
+const DROPS_THE_LAST: &str = "drop_slow";
+
+/// Whether a return address is in that function.
+static KNOWN: Mutex<FxHashMap<usize, bool>> = Mutex::new(FxHashMap::with_hasher(FxBuildHasher));
+
+/// Whether the last `Arc` of something is just being dropped. Reads debug information, once for each place.
+#[cold]
+pub(super) fn is_last_arc_dropped() -> bool {
+    let addresses = backtraces::addresses(usize::MAX);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    addresses.iter().any(|&address| {
+        *known.entry(address).or_insert_with(|| {
+            let mut frames = backtraces::frames(address).into_iter();
+            frames.any(|frame| frame.function.contains(DROPS_THE_LAST))
+        })
+    })
+}

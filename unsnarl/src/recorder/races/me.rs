@@ -1,0 +1,185 @@
+//! A thread's own half of the race detector.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+
+use race::epoch::Epoch;
+use race::local::Local;
+
+use super::census::{self, Person};
+use super::edge::Known;
+use super::lives::Start;
+use crate::recorder::inside::enter;
+use crate::recorder::options::options;
+use crate::recorder::state::{self, Life};
+
+/// What a thread knows.
+pub(super) struct Me {
+    pub(super) local: Local,
+    pub(super) person: Arc<Person>,
+    pub(super) edges: Known,
+    start: Start,
+    /// The last moment that was given to whoever joins the thread.
+    published: Epoch,
+    /// Its own code has ended: what its thread-locals' destructors do is published at once, since whoever joins the thread
+    /// comes after that too.
+    is_ending: bool,
+}
+
+thread_local! {
+    /// Without a destructor, so that it can be used in the destructors of other thread-locals.
+    static ME: Cell<*mut Me> = const { Cell::new(ptr::null_mut()) };
+    /// The present moment, for accesses to compare with; 0 while it is not known, or the half is in use.
+    static NOW: Cell<u64> = const { Cell::new(0) };
+    static STAGE: Cell<Stage> = const { Cell::new(Stage::Fresh) };
+}
+
+/// How far the thread is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It has no half yet.
+    Fresh,
+    /// It is being introduced.
+    Arriving,
+    /// It has a half.
+    Known,
+    /// Its slot was given back; its half is kept for what may still come.
+    Gone,
+}
+
+/// The present moment of this thread; 0 if it is not known, or its half is in use.
+#[inline(always)]
+pub(super) fn now() -> u64 {
+    NOW.with(Cell::get)
+}
+
+/// Whether the thread's half is there and nobody uses it. Makes it at first.
+#[inline]
+pub(super) fn is_ready() -> bool {
+    if STAGE.with(Cell::get) != Stage::Known {
+        appear();
+    }
+    !ME.with(Cell::get).is_null()
+}
+
+/// Runs `f` with the thread's own half. Does nothing in a thread that is not watched, or whose half is in use.
+#[inline]
+pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
+    if !is_ready() {
+        return None;
+    }
+    let me = ME.with(|me| me.replace(ptr::null_mut()));
+    NOW.with(|now| now.set(0));
+    // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, belongs to this thread, is never freed, and was taken
+    // out of its place, so this is the only reference until it is put back.
+    let half = unsafe { &mut *me };
+    let result = f(half);
+    if half.is_ending {
+        half.publish();
+    }
+    let epoch = half.local.epoch().to_bits();
+    ME.with(|place| place.set(me));
+    NOW.with(|now| now.set(epoch));
+    Some(result)
+}
+
+impl Me {
+    /// Whoever joins the thread comes after what it has done so far.
+    fn publish(&mut self) {
+        self.published = self.local.epoch();
+        let stamp = self.local.release();
+        self.start.set_last(stamp);
+    }
+}
+
+/// The thread's own code has ended.
+pub(super) fn finish() {
+    if STAGE.with(Cell::get) == Stage::Known {
+        with(|me| me.is_ending = true);
+    }
+}
+
+/// The thread comes to its end: its slot may go to another. Should it still do something, it gets a new one.
+pub(super) fn end() {
+    finish();
+    let me = ME.with(Cell::get);
+    if STAGE.with(Cell::get) == Stage::Known && !me.is_null() {
+        STAGE.with(|stage| stage.set(Stage::Gone));
+        NOW.with(|now| now.set(0));
+        // SAFETY: as in `with`: the half is in its place, so there is no other reference.
+        let last = unsafe { (*me).published };
+        census::census().slots.end(last);
+    }
+}
+
+#[cold]
+fn appear() {
+    let stage = STAGE.with(|stage| stage.replace(Stage::Arriving));
+    let is_there = match stage {
+        Stage::Fresh => introduce(),
+        Stage::Gone => come_back(),
+        Stage::Arriving | Stage::Known => return,
+    };
+    STAGE.with(|place| place.set(if is_there { Stage::Known } else { stage }));
+}
+
+/// A thread does its first operation since there is something to watch. Returns whether it is to be watched.
+fn introduce() -> bool {
+    let Some((person, start)) = person() else {
+        return false;
+    };
+    let mut census = census::census();
+    let first = census.slots.begin(person.id, start.stamp());
+    let person = census.add(person);
+    drop(census);
+    let local = Local::new(first, start.stamp());
+    // Never freed: it is a few hundred bytes a thread, and destructors of thread-locals may come here at any time.
+    let me = Box::into_raw(Box::new(Me {
+        local,
+        person,
+        edges: Known::default(),
+        start,
+        published: Epoch::NONE,
+        is_ending: false,
+    }));
+    ME.with(|place| place.set(me));
+    true
+}
+
+/// Who the current thread is; `None` if it is inside the recorder, or nothing is watched.
+fn person() -> Option<(Person, Start)> {
+    if let Some(inside) = enter() {
+        let identity = inside.identity();
+        let person = Person {
+            id: identity.id,
+            name: Arc::clone(&identity.who.thread),
+            root: Arc::clone(&identity.who.test),
+            started: identity.start.site(),
+        };
+        return Some((person, identity.start.clone()));
+    }
+    // In the destructors of a thread's last thread-locals nobody knows any more who it was.
+    let is_late = state::with(|thread| thread.life) == Life::Over && !options().is_off;
+    is_late.then(|| {
+        let id = state::fresh_thread();
+        let person = Person {
+            id,
+            name: id.to_string().into(),
+            root: "".into(),
+            started: None,
+        };
+        (person, Start::default())
+    })
+}
+
+/// A thread whose slot was given back does something more, in the destructor of a thread-local.
+fn come_back() -> bool {
+    let me = ME.with(Cell::get);
+    // SAFETY: as in `with`; while the stage is `Arriving` nobody else takes the half.
+    let half = unsafe { &mut *me };
+    let last = half.start.last();
+    let first = census::census().slots.begin(half.person.id, &last);
+    half.local = Local::new(first, &last);
+    true
+}

@@ -1,0 +1,3 @@
+//! What the cells of [`crate::cell`] carry when they are watched.
+
+pub(crate) use crate::recorder::races::accesses::Record;
