@@ -2,4 +2,5 @@
 
 mod atomics;
 mod channels;
+mod races;
 mod surface;
