@@ -119,6 +119,8 @@ record! {
         pub helps: Vec<String>,
         /// The interleaving that shows it.
         pub steps: Vec<Step>,
+        /// The schedule that led there: what threads did with what they share, in order.
+        pub schedule: Vec<Step>,
         /// Backtraces of the places where it matters how one came there.
         pub backtraces: Vec<Backtrace>,
         /// The test (or thread) it was found in, if known.

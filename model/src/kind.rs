@@ -22,6 +22,8 @@ word! {
         Barrier = "Barrier",
         /// A channel.
         Channel = "channel",
+        /// An atomic.
+        Atomic = "atomic",
         /// A thread.
         Thread = "thread",
         /// A scope of threads.

@@ -37,6 +37,10 @@ pub const UNEXPECTED_EXIT: &str = "unexpected-exit";
 pub const HANG: &str = "hang";
 /// A test does not end, and its threads run on.
 pub const TIME_OUT: &str = "time-out";
+/// A thread panics in some interleaving.
+pub const PANIC: &str = "panic";
+/// Threads go on for ever without getting anywhere.
+pub const LIVELOCK: &str = "livelock";
 
 /// Every kind of bug that unsnarl knows.
 pub const SLUGS: &[Slug] = &[
@@ -161,6 +165,27 @@ run was ended from outside. Threads that retry in step (livelock), or wait in a 
         cure: "\
 Wait on a condition variable or a channel instead of a loop; where threads give way to each other, let them give way for
 different times. If the test is only slow, give it more time with `--timeout`.",
+    },
+    Slug {
+        name: PANIC,
+        meaning: "a thread panics in some interleaving of the test",
+        explanation: "\
+The explorer ran the test under a schedule in which an assertion fails, or something else panics. It is a real run of
+the program: the schedule only decides which thread goes on where the operating system could have chosen any. The
+replay token makes the same threads go on at the same moments again.",
+        cure: "\
+Read the schedule from the end: which step found something that another thread had changed since it last looked? Make
+the two one step, with a lock held across both or one atomic operation.",
+    },
+    Slug {
+        name: LIVELOCK,
+        meaning: "threads go on for ever, and none gets anywhere",
+        explanation: "\
+Each thread had its turn again and again, and for thousands of steps all of them only tried, failed, gave way and tried
+once more: a lock that is never free when it is tried, a flag that nobody sets any more.",
+        cure: "\
+Give one thread precedence (by an order of the locks, or by who came first), wait for the lock instead of trying, or back
+off for a random time.",
     },
 ];
 

@@ -33,11 +33,29 @@
 //! | `UNSNARL_NOISE` | `POLICY:SEED` | how threads are disturbed, so that rare interleavings happen; `cargo unsnarl stress` sets it |
 //! | `UNSNARL_BACKTRACE` | `0`, `1` | whether a backtrace is kept for each new order of locks |
 
+/// What follows happens only where the current thread runs the threads of an explored run.
+#[cfg(feature = "explore")]
+macro_rules! controlled {
+    ($($body:tt)*) => {
+        if crate::controlled::is_on() {
+            $($body)*
+        }
+    };
+}
+#[cfg(all(feature = "observe", not(feature = "explore")))]
+macro_rules! controlled {
+    ($($body:tt)*) => {};
+}
+
 pub mod cell;
 pub mod hint;
 pub mod sync;
 pub mod thread;
 
+#[cfg(feature = "explore")]
+mod controlled;
+mod exploration;
+mod explorer;
 mod named;
 #[cfg(feature = "observe")]
 mod recorder;
@@ -45,6 +63,8 @@ mod session;
 #[cfg(feature = "observe")]
 mod watched;
 
+pub use exploration::{Exploration, Shown};
+pub use explorer::{Explorer, check};
 pub use named::Named;
 pub use session::Session;
 #[doc(inline)]

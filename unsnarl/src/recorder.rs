@@ -22,7 +22,7 @@ mod backtraces;
 mod end;
 mod ending;
 mod engines;
-mod findings;
+pub(crate) mod findings;
 mod harness;
 mod inside;
 mod monitor;

@@ -2,6 +2,9 @@
 
 #[allow(deprecated, reason = "the standard library still has them")]
 mod deprecated {
+    #[cfg(feature = "explore")]
+    pub use crate::watched::pause::sleep_ms;
+    #[cfg(not(feature = "explore"))]
     pub use std::thread::sleep_ms;
 
     #[cfg(feature = "observe")]
@@ -12,9 +15,12 @@ mod deprecated {
 
 #[allow(deprecated, reason = "the standard library still has them")]
 pub use self::deprecated::{park_timeout_ms, sleep_ms};
-pub use std::thread::{
-    AccessError, LocalKey, Result, ThreadId, available_parallelism, panicking, sleep, yield_now,
-};
+pub use std::thread::{AccessError, LocalKey, Result, ThreadId, available_parallelism, panicking};
+
+#[cfg(feature = "explore")]
+pub use crate::watched::pause::{sleep, yield_now};
+#[cfg(not(feature = "explore"))]
+pub use std::thread::{sleep, yield_now};
 
 #[cfg(feature = "observe")]
 pub use crate::watched::{

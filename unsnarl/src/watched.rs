@@ -13,6 +13,8 @@ pub(crate) mod mpsc;
 pub(crate) mod mutex;
 pub(crate) mod once;
 pub(crate) mod once_lock;
+#[cfg(feature = "explore")]
+pub(crate) mod pause;
 pub(crate) mod room;
 pub(crate) mod rwlock;
 pub(crate) mod scope;

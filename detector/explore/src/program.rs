@@ -95,16 +95,18 @@ impl<'p> Machine<'p> {
     fn new(program: &'p Program, lore: &mut Lore) -> Self {
         let mut run = Run::new(500);
         let main = run.start(None);
-        let mut add = |count: u8, state: &dyn Fn() -> State| -> Vec<Obj> {
+        let mut add = |count: u8, state: &dyn Fn(u8) -> State| -> Vec<Obj> {
             (0..count)
-                .map(|number| run.world.add(main, u64::from(number), state()))
+                .map(|number| run.world.add(main, u64::from(number), state(number)))
                 .collect()
         };
-        let locks = add(LOCKS, &|| State::Lock(Lock::default()));
-        let condvars = add(LOCKS, &|| State::Condvar(Condvar::default()));
-        let atomics = add(ATOMICS, &|| State::Free);
-        let channels = add(CHANNELS, &|| State::Channel(Channel::new(None, false)));
-        let parks = add(program.len() as u8, &|| State::Free);
+        let locks = add(LOCKS, &|_| State::Lock(Lock::default()));
+        let condvars = add(LOCKS, &|_| State::Condvar(Condvar::default()));
+        let atomics = add(ATOMICS, &|_| State::Free);
+        let channels = add(CHANNELS, &|_| State::Channel(Channel::new(None, false)));
+        let parks = add(program.len() as u8, &|number| {
+            State::Parking(Tid(number.into()))
+        });
         let mut machine = Self {
             program,
             run,
@@ -215,10 +217,6 @@ impl<'p> Machine<'p> {
                 self.values[number(atomic)] += 1;
             }
             Instr::TryRecv(_) => thread.seen.push(u64::from(outcome == Outcome::Done)),
-            Instr::Unpark(other) => {
-                let other = usize::from(other) % self.program.len();
-                self.run.world.unpark(Tid(other as u32));
-            }
             Instr::Wait(_) if !thread.asleep => {
                 thread.asleep = true;
                 thread.next -= 1;

@@ -13,7 +13,7 @@ use crate::op::{Act, Moment, Obj, Op, Outcome, Tid};
 use crate::rng::Rng;
 use crate::shrink::Failure;
 use crate::strategy::{Strategy, View};
-use crate::token::{Decision, Policy, Token};
+use crate::token::{Decision, Path, Policy, Token};
 use crate::world::{Readiness, World};
 
 /// How many steps other threads may still take when the first one has ended. In a real run, the process may end then.
@@ -118,6 +118,11 @@ impl Run {
             token,
             other,
             preemptions: self.preemptions,
+            threads: (0..)
+                .map(Tid)
+                .zip(self.world.threads())
+                .map(|(tid, thread)| (Path::of(&self.world, tid), thread.steps))
+                .collect(),
         }
     }
 
@@ -172,6 +177,20 @@ impl Run {
         }
         self.steps.push(Step::slipped(tid, op));
         false
+    }
+
+    /// A thread does something at once, whoever's turn it is. `None` if it cannot be done now.
+    pub fn insist(&mut self, tid: Tid, op: Op) -> Option<Outcome> {
+        let thread = self.world.thread_mut(tid);
+        thread.pending = Some(op);
+        thread.steps += 1;
+        if self.world.readiness(tid) != Readiness::Now {
+            return None;
+        }
+        let outcome = self.world.perform(tid)?;
+        self.order.take(tid, &op, &self.world);
+        self.steps.push(Step::slipped(tid, op));
+        Some(outcome)
     }
 
     /// A thread has ended.

@@ -1,8 +1,8 @@
-//! A failing schedule, made small: fewer points at which it leaves its policy, then fewer preemptions.
+//! A failing schedule, made small: fewer points at which it leaves its policy, and fewer preemptions.
 //!
 //! **Follows** delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
 
-use crate::token::Token;
+use crate::token::{Path, Token, Turning};
 
 /// What following a token led to, if it was the same failure.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Failure {
     pub other: Token,
     /// How often a thread that could have gone on did not.
     pub preemptions: usize,
+    /// Each thread, and how many operations it began.
+    pub threads: Vec<(Path, u32)>,
 }
 
 impl Failure {
@@ -37,7 +39,7 @@ pub fn shrink(
             best = other;
         }
         if budget == 0 || best.cost() >= before {
-            return best;
+            return try_single(best, &mut budget, replay);
         }
     }
 }
@@ -48,7 +50,43 @@ fn swapped(failure: &Failure) -> Failure {
         token: failure.other.clone(),
         other: failure.token.clone(),
         preemptions: failure.preemptions,
+        threads: failure.threads.clone(),
     }
+}
+
+/// Tries schedules with a single decision, at any moment, since leaving out decisions does not come there from two.
+fn try_single(
+    best: Failure,
+    budget: &mut usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Failure {
+    if best.cost() <= (1, 1) {
+        return best;
+    }
+    for (after, steps) in &best.threads {
+        for step in 1..=*steps {
+            for (next, _) in best.threads.iter().filter(|(next, _)| next != after) {
+                if *budget == 0 {
+                    return best;
+                }
+                *budget -= 1;
+                let turning = Turning {
+                    after: after.clone(),
+                    step,
+                    next: next.clone(),
+                };
+                let token = Token {
+                    policy: best.token.policy,
+                    turnings: vec![turning],
+                };
+                let failure = replay(&token).filter(|failure| failure.cost() < best.cost());
+                if let Some(failure) = failure {
+                    return failure;
+                }
+            }
+        }
+    }
+    best
 }
 
 /// Leaves out ever smaller parts of the decisions, as long as the failure stays.

@@ -65,6 +65,11 @@ pub trait Strategy: Send + std::fmt::Debug {
     /// next.
     fn forget(&mut self) {}
 
+    /// How many decisions of a schedule that is followed did not fit in the last execution.
+    fn missed(&self) -> usize {
+        0
+    }
+
     /// Whether every interleaving was seen.
     fn is_exhausted(&self) -> bool {
         false

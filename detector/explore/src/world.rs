@@ -36,6 +36,8 @@ pub struct Thread {
     firsts: u32,
     /// Whether somebody unparked it since it last parked.
     park: bool,
+    /// Whether what it sleeps on has changed.
+    is_awake: bool,
 }
 
 /// What an object is, as far as it decides who can go on.
@@ -49,8 +51,8 @@ pub enum State {
     Channel(Channel),
     /// Threads that started in a scope.
     Scope(Vec<Tid>),
-    /// An object that threads sleep on until it is changed: those that it woke.
-    Room(Vec<Tid>),
+    /// Where this thread waits to be unparked.
+    Parking(Tid),
     /// Nobody ever waits for it.
     Free,
 }
@@ -108,6 +110,7 @@ impl World {
             children: 0,
             firsts: 0,
             park: false,
+            is_awake: false,
         });
         tid
     }
@@ -214,24 +217,12 @@ impl World {
 
     /// An object that threads sleep on has changed: all who sleep on it now can look again.
     pub fn rouse(&mut self, obj: Obj) {
-        let asleep = |thread: &Thread| {
-            thread
-                .pending
-                .is_some_and(|op| op.act == Act::Asleep && op.object == obj)
+        let is_asleep = |thread: &&mut Thread| {
+            let pending = thread.pending.as_ref();
+            pending.is_some_and(|op| op.act == Act::Asleep && op.object == obj)
         };
-        let sleepers: Vec<Tid> = (0_u32..)
-            .zip(&self.threads)
-            .filter(|(_, thread)| asleep(thread))
-            .map(|(number, _)| Tid(number))
-            .collect();
-        if let Some(State::Room(awake)) = self.state_mut(obj) {
-            *awake = sleepers;
-        }
-    }
-
-    /// A thread was unparked.
-    pub fn unpark(&mut self, thread: Tid) {
-        self.threads[thread.index()].park = true;
+        let sleepers = self.threads.iter_mut().filter(is_asleep);
+        sleepers.for_each(|thread| thread.is_awake = true);
     }
 
     /// A thread has ended.
@@ -281,7 +272,7 @@ impl World {
             (Act::Join(target), _) => by(None, ended(&target)),
             (Act::JoinAll, Some(State::Scope(threads))) => by(None, threads.iter().all(ended)),
             (Act::Park { until }, _) => by(until, self.thread(tid).park),
-            (Act::Asleep, Some(State::Room(awake))) => by(None, awake.contains(&tid)),
+            (Act::Asleep, _) => by(None, self.thread(tid).is_awake),
             (Act::Sleep(until), _) => by(Some(until), false),
             _ => Readiness::Now,
         }
@@ -335,12 +326,13 @@ impl World {
                     Outcome::TimedOut
                 });
             }
-            Act::IsFinished(target) if !is_over(target, self) => return Some(Outcome::Failed),
-            Act::Asleep => {
-                if let Some(State::Room(awake)) = self.state_mut(op.object) {
-                    awake.retain(|&other| other != tid);
+            Act::Unpark => {
+                if let Some(&mut State::Parking(thread)) = self.state_mut(op.object) {
+                    self.threads[thread.index()].park = true;
                 }
             }
+            Act::IsFinished(target) if !is_over(target, self) => return Some(Outcome::Failed),
+            Act::Asleep => self.threads[tid.index()].is_awake = false,
             _ => {}
         }
         Some(Outcome::Done)

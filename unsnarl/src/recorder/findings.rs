@@ -56,6 +56,22 @@ fn record(finding: Finding, traces: Traces) -> (String, bool) {
     (title, is_new)
 }
 
+/// Keeps what an exploration found for the report of the process, if it is to write one.
+#[cfg(feature = "explore")]
+pub(crate) fn keep(finding: &Finding) {
+    if options().report_dir.is_some() {
+        report::add(finding.clone(), Vec::new());
+        report::write(Stage::Running);
+    }
+}
+
+/// A finding in one line, and all of it, with the names that the source tells.
+#[cfg(feature = "explore")]
+pub(crate) fn shown(finding: &Finding) -> (String, String) {
+    let named = say::named(finding);
+    (named.fill(&named.message), say::text(&named))
+}
+
 fn publish(finding: &Finding) {
     if options().on_finding != OnFinding::Record {
         say::print(finding);

@@ -19,6 +19,7 @@ const RETIRED_AT_ONCE: usize = 64;
 #[cold]
 #[inline(never)]
 pub(crate) fn unready(lock: Held, attempt: Attempt, alone: Alone) {
+    controlled! { return crate::controlled::lock::acquire(lock, attempt, alone); }
     if with(|thread| thread.held.tidy()) {
         if with(|thread| thread.held.acquire(lock, attempt, alone)) == Chain::New {
             new_chain(attempt);
@@ -73,6 +74,7 @@ fn tell_order(mut inside: Inside, attempt: Attempt) {
 #[cold]
 #[inline(never)]
 pub(super) fn release_out_of_order(lock: LockId) {
+    controlled! { return crate::controlled::lock::release(lock); }
     let was_held = with(|thread| thread.held.release_any(lock));
     if !was_held && with(|thread| thread.life) == Life::Over {
         seats().graph.retire(lock);

@@ -15,6 +15,12 @@ pub(super) fn named(finding: &Finding) -> Finding {
     named
 }
 
+/// A finding as text, without colours.
+#[cfg(feature = "explore")]
+pub(super) fn text(finding: &Finding) -> String {
+    text::finding(finding, &Options::new(Sources::new()))
+}
+
 /// Prints a finding to the real stderr, past the capture of the test harness: a test that passes must still say it.
 pub(super) fn print(finding: &Finding) {
     let mut stderr = io::stderr().lock();

@@ -34,6 +34,9 @@ pub(super) enum Life {
     Busy,
     /// Its thread-locals are being destroyed, or all engines are off.
     Over,
+    /// It runs the threads of an explored run: every operation takes the cold path, and is the explorer's business.
+    #[cfg(feature = "explore")]
+    Controlled,
 }
 
 /// A thread as the recorder knows it.
@@ -74,6 +77,60 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Thread) -> R) -> R {
     // SAFETY: the state belongs to this thread and lives as long as it. `f` is one of the closures of this room, and
     // none of them calls code that enters `with` again, so no second reference exists while `f` runs.
     f(unsafe { &mut *thread })
+}
+
+/// Whether the current thread runs the threads of an explored run.
+#[cfg(feature = "explore")]
+#[inline(always)]
+pub(crate) fn is_controlled() -> bool {
+    with(|thread| thread.life == Life::Controlled)
+}
+
+/// Puts control off while it lives.
+#[cfg(feature = "explore")]
+pub(crate) struct Paused(());
+
+/// The explorer is about to do something of its own; the thread is controlled, or paused already.
+#[cfg(feature = "explore")]
+pub(crate) fn pause_control() -> Paused {
+    with(|thread| thread.life = Life::Busy);
+    Paused(())
+}
+
+#[cfg(feature = "explore")]
+impl Drop for Paused {
+    fn drop(&mut self) {
+        with(|thread| thread.life = Life::Controlled);
+    }
+}
+
+/// A thread under control; what it was before comes back at the end.
+#[cfg(feature = "explore")]
+pub(crate) struct Controlled {
+    held: Local,
+    retired: Vec<LockId>,
+    life: Life,
+}
+
+/// Puts the current thread under control.
+#[cfg(feature = "explore")]
+pub(crate) fn take_control() -> Controlled {
+    with(|thread| Controlled {
+        held: std::mem::take(&mut thread.held),
+        retired: std::mem::take(&mut thread.retired),
+        life: std::mem::replace(&mut thread.life, Life::Controlled),
+    })
+}
+
+#[cfg(feature = "explore")]
+impl Drop for Controlled {
+    fn drop(&mut self) {
+        with(|thread| {
+            thread.held = std::mem::take(&mut self.held);
+            thread.retired = std::mem::take(&mut self.retired);
+            thread.life = self.life;
+        });
+    }
 }
 
 /// A thread inside the recorder, with its own state in hand. Leaving puts the state back.

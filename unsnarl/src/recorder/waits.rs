@@ -73,6 +73,7 @@ fn announce(
     site: Caller,
     poke: Poke,
 ) -> Waiting {
+    controlled! { crate::controlled::room::about_to_wait(target, need.clone()); }
     let mut waiting = Waiting {
         thread: None,
         asked: None,

@@ -1,7 +1,7 @@
 //! `std::sync::atomic`, as types of ours.
 //!
-//! Every operation passes through one place, `operation!`, where noise comes by, and where the race detector hears of it
-//! as soon as there is something to watch; until then that is a look at two flags.
+//! Every operation passes through one place, `operation!`. There it is a step of an explored run; outside one, noise comes
+//! by, and the race detector hears of it as soon as there is something to watch; until then that is a look at two flags.
 //!
 //! The types have the layout of the standard library's, which has that of the plain values: programs cast pointers to
 //! them and assert their size. What an engine wants to know of one has to be kept elsewhere, by address, and forgotten
@@ -24,12 +24,46 @@ use crate::recorder::races::is_watching;
 macro_rules! operation {
     ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {{
         $(noise::touch(&$atomic.0);)?
-        if is_watching() {
+        $(controlled! { announce!($kind $atomic); })?
+        let outcome = if is_watching() {
             races::$kind($(address($atomic),)? $($order,)+ || $operation)
         } else {
             $operation
-        }
+        };
+        $(controlled! { report!($kind $atomic; outcome); })?
+        outcome
     }};
+}
+
+/// Announces an operation of a controlled thread.
+#[cfg(feature = "explore")]
+macro_rules! announce {
+    (load $atomic:expr) => {
+        announce!(@ $atomic, Load)
+    };
+    (store $atomic:expr) => {
+        announce!(@ $atomic, Store)
+    };
+    ($other:ident $atomic:expr) => {
+        announce!(@ $atomic, Update)
+    };
+    (@ $atomic:expr, $access:ident) => {
+        crate::controlled::atomic::access(
+            std::ptr::from_ref($atomic).addr(),
+            crate::controlled::atomic::Access::$access,
+        )
+    };
+}
+
+/// Reports what became of an operation of a controlled thread.
+#[cfg(feature = "explore")]
+macro_rules! report {
+    (exchange $atomic:expr; $outcome:ident) => {
+        if $outcome.is_err() {
+            crate::controlled::atomic::failed();
+        }
+    };
+    ($other:ident $atomic:expr; $outcome:ident) => {};
 }
 
 /// What tells atomics apart while they live.
@@ -113,6 +147,7 @@ macro_rules! atomic {
             ///
             /// If `order` is `Release` or `AcqRel`.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn load(&self, order: Ordering) -> $Value {
                 operation!(load[self] order => self.0.load(order))
             }
@@ -123,12 +158,14 @@ macro_rules! atomic {
             ///
             /// If `order` is `Acquire` or `AcqRel`.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn store(&self, val: $Value, order: Ordering) {
                 operation!(store[self] order => self.0.store(val, order));
             }
 
             #[doc = see!("Writes a value where `current` was, and returns what was there.", $Atomic, "compare_and_swap")]
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             #[deprecated(
                 since = "0.1.0",
                 note = "replaced by `compare_exchange`, as in the standard library"
@@ -149,6 +186,7 @@ macro_rules! atomic {
             ///
             /// If `failure` is `Release` or `AcqRel`.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn compare_exchange(
                 &self,
                 current: $Value,
@@ -172,6 +210,7 @@ macro_rules! atomic {
             ///
             /// If `failure` is `Release` or `AcqRel`.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn compare_exchange_weak(
                 &self,
                 current: $Value,
@@ -187,6 +226,7 @@ macro_rules! atomic {
 
             #[doc = see!("Replaces the value by what `f` makes of it, and returns what was there.", $Atomic, "update")]
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn update(
                 &self,
                 set_order: Ordering,
@@ -208,6 +248,7 @@ macro_rules! atomic {
             ///
             /// If `f` makes none; the error has what was there.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn try_update(
                 &self,
                 set_order: Ordering,
@@ -230,6 +271,7 @@ macro_rules! atomic {
             ///
             /// If `f` makes no value; the error has what was there.
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn fetch_update<F>(
                 &self,
                 set_order: Ordering,
@@ -275,6 +317,7 @@ macro_rules! operations {
         impl $(<$T>)? $Atomic $(<$T>)? {$(
             #[doc = see!(concat!($does, ", and returns what was there."), $Atomic, stringify!($name))]
             #[inline(always)]
+            #[cfg_attr(feature = "explore", track_caller)]
             pub fn $name(&self, val: $Operand, order: Ordering) -> $Value {
                 operation!(modify[self] order => self.0.$name(val, order))
             }
@@ -335,6 +378,7 @@ operations! { AtomicBool, bool, bool:
 impl AtomicBool {
     #[doc = see!("Inverts the value, and returns what was there.", AtomicBool, "fetch_not")]
     #[inline(always)]
+    #[cfg_attr(feature = "explore", track_caller)]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         operation!(modify[self] order => self.0.fetch_not(order))
     }

@@ -65,6 +65,7 @@ impl Barrier {
     /// If the thread would wait for ever; it then counts as not here.
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
+        controlled! { crate::controlled::room::touch(self.tag.target(), Location::caller()); }
         self.tag.disturb(Act::Take);
         self.tag.giving();
         let mut round = self.room.state();

@@ -60,6 +60,7 @@ impl Builder {
         T: Send + 'static,
     {
         let Self { inner, name } = self;
+        controlled! { return JoinHandle::under_control(name.as_deref(), f); }
         let spawn = |child: &Child| inner.spawn(living(child.clone(), f));
         start(name.as_deref(), spawn, JoinHandle::new)
     }
@@ -80,6 +81,7 @@ impl Builder {
         T: Send,
     {
         let Self { inner, name } = self;
+        controlled! { return JoinHandle::under_control(name.as_deref(), f); }
         // SAFETY: the caller keeps the same promise that the standard library asks for.
         let spawn = |child: &Child| unsafe { inner.spawn_unchecked(living(child.clone(), f)) };
         start(name.as_deref(), spawn, JoinHandle::new)

@@ -12,7 +12,7 @@ use model::kind::Kind;
 use model::site::Caller;
 use stress::point::Deed;
 
-use super::mutex::MutexGuard;
+use super::mutex::{Mutex, MutexGuard};
 use super::tag::Tag;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits::{self, Waiting};
@@ -68,9 +68,12 @@ impl Condvar {
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let site = Location::caller();
+        controlled! {
+            return self.wait_under_control(guard, None, site).map(|(guard, _)| guard).map_err(|poisoned| PoisonError::new(poisoned.into_inner().0));
+        }
         let (mutex, inner) = leave(guard, site);
         let sleeping = Sleeping::on(self);
-        let mut waiting = waits::sleep(self.tag.target(), mutex.target(), site, self.poke());
+        let mut waiting = waits::sleep(self.tag.target(), mutex.tag().target(), site, self.poke());
         let locked = self.sleep(inner, &waiting);
         drop(sleeping);
         waiting.heed();
@@ -131,6 +134,7 @@ impl Condvar {
         dur: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let site = Location::caller();
+        controlled! { return self.wait_under_control(guard, Some(dur), site); }
         let (mutex, inner) = leave(guard, site);
         let (locked, result) = match self.inner.wait_timeout(inner, dur) {
             Ok((inner, result)) => (Ok(inner), result),
@@ -190,6 +194,11 @@ impl Condvar {
                 return Ok((guard, wait_result(true)));
             };
             guard = match self.wait_timeout(guard, rest) {
+                // Time may be virtual, so the wait is the one to know.
+                Ok((mut guard, result)) if result.timed_out() => {
+                    let still = condition(&mut *guard);
+                    return Ok((guard, wait_result(still)));
+                }
                 Ok((guard, _)) => guard,
                 Err(poisoned) => return Err(poisoned),
             };
@@ -197,16 +206,47 @@ impl Condvar {
         Ok((guard, wait_result(false)))
     }
 
+    /// Sleeps under control, where the schedule decides who wakes, and time is virtual.
+    #[cfg(feature = "explore")]
+    fn wait_under_control<'a, T>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        timeout: Option<Duration>,
+        site: Caller,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let (mutex, inner) = guard.into_parts();
+        let notified = crate::controlled::condvar::wait(
+            self.tag.target(),
+            mutex.tag().target(),
+            site,
+            timeout,
+            move || drop(inner),
+        );
+        let result = wait_result(!notified);
+        match mutex.lock_granted() {
+            Ok(guard) => Ok((guard, result)),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),
+        }
+    }
+
     /// Wakes one sleeper. See [`std::sync::Condvar::notify_one`].
     #[inline]
+    #[track_caller]
     pub fn notify_one(&self) {
+        controlled! {
+            return crate::controlled::condvar::notify(self.tag.target(), false, Location::caller());
+        }
         self.announce_notification(false);
         self.inner.notify_one();
     }
 
     /// Wakes all sleepers. See [`std::sync::Condvar::notify_all`].
     #[inline]
+    #[track_caller]
     pub fn notify_all(&self) {
+        controlled! {
+            return crate::controlled::condvar::notify(self.tag.target(), true, Location::caller());
+        }
         self.announce_notification(true);
         self.inner.notify_all();
     }
@@ -247,20 +287,23 @@ fn wait_result(timed_out: bool) -> WaitTimeoutResult {
 }
 
 /// Gives a mutex up for a wait, and announces that it will be asked for again.
-fn leave<'a, T>(guard: MutexGuard<'a, T>, site: Caller) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
+fn leave<'a, T>(
+    guard: MutexGuard<'a, T>,
+    site: Caller,
+) -> (&'a Mutex<T>, std::sync::MutexGuard<'a, T>) {
     let (mutex, inner) = guard.into_wait();
-    mutex.acquire(Mode::Exclusive, site);
-    mutex.release();
+    mutex.tag().acquire(Mode::Exclusive, site);
+    mutex.tag().release();
     (mutex, inner)
 }
 
 /// The guard of a mutex that a wait took back.
 fn retake<'a, T>(
-    mutex: &'a Tag,
+    mutex: &'a Mutex<T>,
     locked: LockResult<std::sync::MutexGuard<'a, T>>,
     site: Caller,
 ) -> LockResult<MutexGuard<'a, T>> {
-    mutex.acquire(Mode::Exclusive, site);
+    mutex.tag().acquire(Mode::Exclusive, site);
     MutexGuard::of(mutex, locked)
 }
 

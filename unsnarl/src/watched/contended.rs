@@ -21,6 +21,7 @@ pub(crate) fn wait<R>(
     mut attempt: impl FnMut() -> Option<R>,
     sleep: impl FnOnce() -> R,
 ) -> R {
+    controlled! { return crate::controlled::lock::wait_outside(tag.target(), attempt); }
     match spin(&mut attempt) {
         Some(locked) => locked,
         None => waits::block(tag.target(), Need::Lock(mode), site, attempt, sleep),

@@ -109,6 +109,20 @@ impl Gate {
         self.tag.received();
     }
 
+    /// Announces under control that the thread looks at what is initialised.
+    #[inline(always)]
+    #[cfg_attr(
+        not(feature = "explore"),
+        expect(
+            unused_variables,
+            clippy::unused_self,
+            reason = "only control needs them"
+        )
+    )]
+    pub(crate) fn look(&self, site: Caller) {
+        controlled! { crate::controlled::room::touch(self.tag.target(), site); }
+    }
+
     fn begin(&self) -> bool {
         let mut stage = self.room.state();
         let is_free = *stage != Stage::Running;

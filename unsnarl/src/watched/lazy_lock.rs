@@ -62,7 +62,9 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
 impl<T, F> LazyLock<T, F> {
     /// The value, if it was made. See [`std::sync::LazyLock::get`].
     #[inline]
+    #[track_caller]
     pub fn get(this: &Self) -> Option<&T> {
+        this.gate.look(Location::caller());
         let value = std::sync::LazyLock::get(&this.inner);
         if value.is_some() {
             this.gate.seen();

@@ -8,6 +8,8 @@
 //! **Not as in the standard library**: a blocked `recv` wakes every few milliseconds to hear whether it is part of a
 //! hang. On a channel without buffer, a `try_send` in that moment finds nobody waiting.
 
+#[cfg(feature = "explore")]
+mod ends;
 mod facts;
 pub(crate) mod receiver;
 pub(crate) mod sender;
@@ -33,7 +35,7 @@ use self::sender::{Sender, SyncSender};
 #[must_use]
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let facts = Arc::new(Facts::new(Location::caller()));
+    let facts = Arc::new(Facts::new(Location::caller(), None));
     let (sender, receiver) = mpsc::channel();
     (
         Sender::new(sender, Arc::clone(&facts)),
@@ -54,10 +56,18 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 #[must_use]
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
-    let facts = Arc::new(Facts::new(Location::caller()));
-    let (sender, receiver) = mpsc::sync_channel(bound);
+    let facts = Arc::new(Facts::new(Location::caller(), Some(bound)));
+    let (sender, receiver) = mpsc::sync_channel(room(bound));
     (
         SyncSender::new(sender, Arc::clone(&facts)),
         Receiver::new(receiver, facts),
     )
+}
+
+/// How much room the standard library's channel has: under control, a message that is handed over lies there for a
+/// moment, and the schedule sees to it that somebody waits for it.
+fn room(bound: usize) -> usize {
+    controlled! { return bound.max(1); }
+    #[allow(unreachable_code, reason = "not under control")]
+    bound
 }

@@ -1,6 +1,7 @@
 //! `std::sync::Mutex`, watched.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
@@ -30,8 +31,8 @@ pub struct Mutex<T: ?Sized> {
 /// The watched form of [`std::sync::MutexGuard`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized> {
-    tag: &'a Tag,
-    inner: std::sync::MutexGuard<'a, T>,
+    lock: &'a Mutex<T>,
+    inner: ManuallyDrop<std::sync::MutexGuard<'a, T>>,
 }
 
 impl<T> Mutex<T> {
@@ -95,6 +96,7 @@ impl<T: ?Sized> Mutex<T> {
         site: Caller,
     ) -> std::sync::MutexGuard<'a, T> {
         if let TryLockError::Poisoned(poisoned) = error {
+            self.forget_stale_poison();
             return poisoned.into_inner();
         }
         let attempt = || match self.inner.try_lock() {
@@ -114,15 +116,55 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let site = Location::caller();
         self.tag.disturb(Deed::Take);
+        self.tag.may_try(Mode::Exclusive, site)?;
         let inner = match self.inner.try_lock() {
             Ok(inner) => inner,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
+            Err(TryLockError::Poisoned(poisoned)) => {
+                self.forget_stale_poison();
+                poisoned.into_inner()
+            }
+            Err(TryLockError::WouldBlock) => return Err(self.tag.tried_in_vain()),
         };
-        self.tag
-            .acquired_by_try(Mode::Exclusive, Location::caller());
+        self.tag.acquired_by_try(Mode::Exclusive, site);
         Ok(self.guard(inner)?)
+    }
+
+    /// What identifies it.
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
+    /// The thread has unlocked while something unwound.
+    #[cfg(feature = "explore")]
+    #[cold]
+    fn forget_undue_poison(&self) {
+        controlled! {
+            if self.inner.is_poisoned() && crate::controlled::poison::is_undue(self.tag.id()) {
+                self.inner.clear_poison();
+            }
+        }
+    }
+
+    /// Each explored run begins with locks that are not poisoned by the one before.
+    fn forget_stale_poison(&self) {
+        controlled! {
+            if crate::controlled::poison::is_stale(self.tag.id()) {
+                self.inner.clear_poison();
+            }
+        }
+    }
+
+    /// Locks a mutex that was granted under control.
+    #[cfg(feature = "explore")]
+    #[track_caller]
+    pub(crate) fn lock_granted(&self) -> LockResult<MutexGuard<'_, T>> {
+        let inner = match self.inner.try_lock() {
+            Ok(inner) => inner,
+            Err(error) => self.lock_slowly(error, Location::caller()),
+        };
+        self.guard(inner)
     }
 
     /// Whether a thread panicked while it held the mutex. See [`std::sync::Mutex::is_poisoned`].
@@ -151,8 +193,8 @@ impl<T: ?Sized> Mutex<T> {
     fn guard<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         self.tag.entered(Mode::Exclusive);
         let guard = MutexGuard {
-            tag: &self.tag,
-            inner,
+            lock: self,
+            inner: ManuallyDrop::new(inner),
         };
         if self.inner.is_poisoned() {
             Err(PoisonError::new(guard))
@@ -164,26 +206,34 @@ impl<T: ?Sized> Mutex<T> {
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Hands the lock to a condition variable, which takes it back later.
-    pub(crate) fn into_wait(self) -> (&'a Tag, std::sync::MutexGuard<'a, T>) {
-        self.tag.leaving(Mode::Exclusive);
-        self.tag.release();
-        let guard = std::mem::ManuallyDrop::new(self);
+    pub(crate) fn into_wait(self) -> (&'a Mutex<T>, std::sync::MutexGuard<'a, T>) {
+        self.lock.tag.leaving(Mode::Exclusive);
+        self.lock.tag.release();
+        self.into_parts()
+    }
+
+    /// The lock and the guard of the standard library, with nothing reported.
+    pub(crate) fn into_parts(self) -> (&'a Mutex<T>, std::sync::MutexGuard<'a, T>) {
+        let mut guard = ManuallyDrop::new(self);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
-        let inner = unsafe { std::ptr::read(&raw const guard.inner) };
-        (guard.tag, inner)
+        let inner = unsafe { ManuallyDrop::take(&mut guard.inner) };
+        (guard.lock, inner)
     }
 
     /// The guard of a mutex that was locked, whose acquisition was announced.
     pub(crate) fn of(
-        tag: &'a Tag,
+        lock: &'a Mutex<T>,
         locked: LockResult<std::sync::MutexGuard<'a, T>>,
     ) -> LockResult<MutexGuard<'a, T>> {
-        tag.entered(Mode::Exclusive);
+        lock.tag.entered(Mode::Exclusive);
         match locked {
-            Ok(inner) => Ok(Self { tag, inner }),
+            Ok(inner) => Ok(Self {
+                lock,
+                inner: ManuallyDrop::new(inner),
+            }),
             Err(poisoned) => Err(PoisonError::new(Self {
-                tag,
-                inner: poisoned.into_inner(),
+                lock,
+                inner: ManuallyDrop::new(poisoned.into_inner()),
             })),
         }
     }
@@ -192,10 +242,19 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.tag.leaving(Mode::Exclusive);
-        self.tag.release();
+        self.lock.tag.leaving(Mode::Exclusive);
+        self.lock.tag.release();
+        // SAFETY: the guard is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.inner) };
+        #[cfg(feature = "explore")]
+        if std::thread::panicking() {
+            self.lock.forget_undue_poison();
+        }
     }
 }
+
+// SAFETY: sharing a guard gives access to the value and nothing else, as in the standard library.
+unsafe impl<T: ?Sized + Sync> Sync for MutexGuard<'_, T> {}
 
 impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     type Target = T;
@@ -235,12 +294,12 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        fmt::Debug::fmt(&**self, f)
     }
 }
 
 impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        fmt::Display::fmt(&**self, f)
     }
 }

@@ -88,7 +88,9 @@ impl Once {
 
     /// Whether a call has completed. See [`std::sync::Once::is_completed`].
     #[inline]
+    #[track_caller]
     pub fn is_completed(&self) -> bool {
+        self.gate.look(Location::caller());
         let is_completed = self.inner.is_completed();
         if is_completed {
             self.gate.seen();

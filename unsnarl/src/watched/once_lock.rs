@@ -35,7 +35,9 @@ impl<T> OnceLock<T> {
 
     /// The value, if there is one yet. See [`std::sync::OnceLock::get`].
     #[inline]
+    #[track_caller]
     pub fn get(&self) -> Option<&T> {
+        self.gate.look(Location::caller());
         let value = self.inner.get();
         if value.is_some() {
             self.gate.seen();

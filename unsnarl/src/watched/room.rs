@@ -1,5 +1,7 @@
 //! A state that threads sleep on until it changes, in a way that lets each of them be told of a hang.
 
+#[cfg(feature = "explore")]
+use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -33,6 +35,7 @@ impl<S> Room<S> {
     /// Wakes all sleepers of an object, after its state was changed.
     pub(crate) fn changed(&self, state: MutexGuard<'_, S>, tag: &Tag) {
         drop(state);
+        controlled! { return crate::controlled::room::changed(tag.id()); }
         // Relaxed: whoever counted itself before the change did so with the state locked, and is seen; whoever does
         // after it sees the change.
         if self.sleepers.load(Ordering::Relaxed) > 0 {
@@ -48,6 +51,12 @@ impl<S> Room<S> {
     /// If the thread is told that its wait is part of a hang.
     #[track_caller]
     pub(crate) fn sleep_until(&self, mut waiting: Waiting, is_over: &dyn Fn(&S) -> bool) {
+        controlled! {
+            while !is_over(&self.state()) {
+                crate::controlled::room::sleep(Location::caller());
+            }
+            return;
+        }
         let mut state = self.state();
         // Relaxed, here and below: see `changed`.
         self.sleepers.fetch_add(1, Ordering::Relaxed);

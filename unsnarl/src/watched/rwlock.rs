@@ -38,8 +38,8 @@ pub struct RwLockReadGuard<'rwlock, T: ?Sized> {
 /// The watched form of [`std::sync::RwLockWriteGuard`].
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'rwlock, T: ?Sized> {
-    tag: &'rwlock Tag,
-    inner: std::sync::RwLockWriteGuard<'rwlock, T>,
+    lock: &'rwlock RwLock<T>,
+    inner: ManuallyDrop<std::sync::RwLockWriteGuard<'rwlock, T>>,
 }
 
 impl<T> RwLock<T> {
@@ -108,9 +108,11 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
+        let site = Location::caller();
         self.tag.disturb(Deed::Take);
-        let locked = settled(self.inner.try_read()).ok_or(TryLockError::WouldBlock)?;
-        self.tag.acquired_by_try(Mode::Shared, Location::caller());
+        self.tag.may_try(Mode::Shared, site)?;
+        let locked = settled(self.inner.try_read()).ok_or_else(|| self.tag.tried_in_vain())?;
+        self.tag.acquired_by_try(Mode::Shared, site);
         Ok(self.read_guard(locked)?)
     }
 
@@ -152,10 +154,11 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
+        let site = Location::caller();
         self.tag.disturb(Deed::Take);
-        let locked = settled(self.inner.try_write()).ok_or(TryLockError::WouldBlock)?;
-        self.tag
-            .acquired_by_try(Mode::Exclusive, Location::caller());
+        self.tag.may_try(Mode::Exclusive, site)?;
+        let locked = settled(self.inner.try_write()).ok_or_else(|| self.tag.tried_in_vain())?;
+        self.tag.acquired_by_try(Mode::Exclusive, site);
         Ok(self.write_guard(locked)?)
     }
 
@@ -180,6 +183,33 @@ impl<T: ?Sized> RwLock<T> {
         self.inner.get_mut()
     }
 
+    /// The thread has unlocked while something unwound.
+    #[cfg(feature = "explore")]
+    #[cold]
+    fn forget_undue_poison(&self) {
+        controlled! {
+            if self.inner.is_poisoned() && crate::controlled::poison::is_undue(self.tag.id()) {
+                self.inner.clear_poison();
+            }
+        }
+    }
+
+    /// Each explored run begins with locks that are not poisoned by the one before.
+    #[inline]
+    fn without_stale_poison<G>(&self, locked: LockResult<G>) -> LockResult<G> {
+        controlled! {
+            return match locked {
+                Err(poisoned) if crate::controlled::poison::is_stale(self.tag.id()) => {
+                    self.inner.clear_poison();
+                    Ok(poisoned.into_inner())
+                }
+                locked => locked,
+            };
+        }
+        #[allow(unreachable_code, reason = "not under control")]
+        locked
+    }
+
     #[inline]
     fn read_guard<'a>(
         &'a self,
@@ -190,6 +220,7 @@ impl<T: ?Sized> RwLock<T> {
             tag: &self.tag,
             inner,
         };
+        let locked = self.without_stale_poison(locked);
         locked
             .map(guard)
             .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
@@ -202,9 +233,10 @@ impl<T: ?Sized> RwLock<T> {
     ) -> LockResult<RwLockWriteGuard<'a, T>> {
         self.tag.entered(Mode::Exclusive);
         let guard = |inner| RwLockWriteGuard {
-            tag: &self.tag,
-            inner,
+            lock: self,
+            inner: ManuallyDrop::new(inner),
         };
+        let locked = self.without_stale_poison(locked);
         locked
             .map(guard)
             .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
@@ -225,19 +257,17 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
     /// Goes on as a reader, with no writer in between. See [`std::sync::RwLockWriteGuard::downgrade`].
     #[track_caller]
     pub fn downgrade(s: Self) -> RwLockReadGuard<'rwlock, T> {
-        let guard = ManuallyDrop::new(s);
+        let mut guard = ManuallyDrop::new(s);
         // SAFETY: `guard` is never dropped or used again, so the inner guard is moved out once.
-        let inner = unsafe { std::ptr::read(&raw const guard.inner) };
-        guard.tag.leaving(Mode::Exclusive);
-        guard.tag.release();
+        let inner = unsafe { ManuallyDrop::take(&mut guard.inner) };
+        let tag = &guard.lock.tag;
+        tag.leaving(Mode::Exclusive);
+        tag.downgrade();
         let inner = std::sync::RwLockWriteGuard::downgrade(inner);
         // Nobody was in the way, so it is like a try that succeeded.
-        guard.tag.acquired_by_try(Mode::Shared, Location::caller());
-        guard.tag.entered(Mode::Shared);
-        RwLockReadGuard {
-            tag: guard.tag,
-            inner,
-        }
+        tag.acquired_by_try(Mode::Shared, Location::caller());
+        tag.entered(Mode::Shared);
+        RwLockReadGuard { tag, inner }
     }
 }
 
@@ -252,10 +282,19 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.tag.leaving(Mode::Exclusive);
-        self.tag.release();
+        self.lock.tag.leaving(Mode::Exclusive);
+        self.lock.tag.release();
+        // SAFETY: the guard is not used again.
+        unsafe { ManuallyDrop::drop(&mut self.inner) };
+        #[cfg(feature = "explore")]
+        if std::thread::panicking() {
+            self.lock.forget_undue_poison();
+        }
     }
 }
+
+// SAFETY: sharing a guard gives access to the value and nothing else, as in the standard library.
+unsafe impl<T: ?Sized + Sync> Sync for RwLockWriteGuard<'_, T> {}
 
 impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
     type Target = T;
@@ -310,7 +349,7 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLockReadGuard<'_, T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLockWriteGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        fmt::Debug::fmt(&**self, f)
     }
 }
 
@@ -322,6 +361,6 @@ impl<T: ?Sized + fmt::Display> fmt::Display for RwLockReadGuard<'_, T> {
 
 impl<T: ?Sized + fmt::Display> fmt::Display for RwLockWriteGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        fmt::Display::fmt(&**self, f)
     }
 }

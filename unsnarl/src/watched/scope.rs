@@ -13,6 +13,8 @@ use model::site::{Caller, Origin};
 
 use super::life::{living, start};
 use super::thread::{Thread, wait_for_end};
+#[cfg(feature = "explore")]
+use crate::controlled;
 use crate::recorder::scopes;
 use crate::recorder::seats::Poke;
 use crate::recorder::threads::Child;
@@ -23,9 +25,18 @@ use crate::recorder::waits::{self, Waiting};
 pub struct Scope<'scope, 'env>(std::thread::Scope<'scope, 'env>);
 
 /// The watched form of [`std::thread::ScopedJoinHandle`].
-pub struct ScopedJoinHandle<'scope, T> {
-    inner: std::thread::ScopedJoinHandle<'scope, T>,
-    child: Child,
+pub struct ScopedJoinHandle<'scope, T>(Way<'scope, T>);
+
+/// How a thread of a scope runs.
+enum Way<'scope, T> {
+    /// As one of the operating system.
+    Observed {
+        inner: std::thread::ScopedJoinHandle<'scope, T>,
+        child: Child,
+    },
+    /// In its turn.
+    #[cfg(feature = "explore")]
+    Controlled(controlled::thread::Handle<T>),
 }
 
 /// A scope for threads that borrow. See [`std::thread::scope`].
@@ -50,7 +61,8 @@ where
         let leaving = Leaving(&scoped);
         let result = f(scope);
         std::mem::forget(leaving);
-        scoped.leave();
+        let has_panicked = scoped.leave();
+        assert!(!has_panicked, "a scoped thread panicked");
         result
     })
 }
@@ -65,7 +77,8 @@ struct Scoped {
 impl Scoped {
     /// Announces the wait at the end of the scope.
     #[track_caller]
-    fn leave(&self) {
+    fn leave(&self) -> bool {
+        controlled! { return controlled::scope::leave(self.address.get(), self.site); }
         let needs = scopes::leave_scope(self.address.get());
         if !needs.is_empty() {
             let target = Target {
@@ -80,6 +93,7 @@ impl Scoped {
                 Poke::Never,
             )));
         }
+        false
     }
 }
 
@@ -97,7 +111,8 @@ struct Leaving<'a>(&'a Scoped);
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        self.0.leave();
+        // The thread panics already.
+        let _ = self.0.leave();
     }
 }
 
@@ -129,6 +144,12 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
+        controlled! {
+            // SAFETY: the scope is not left before the thread has ended, and what `f` borrows outlives the scope.
+            let handle = unsafe { controlled::thread::spawn(name, f)? };
+            controlled::scope::join(self.address(), handle.tid(), Location::caller());
+            return Ok(ScopedJoinHandle(Way::Controlled(handle)));
+        }
         let spawn = |child: &Child| {
             let handle = builder.spawn_scoped(&self.0, living(child.clone(), f))?;
             scopes::join_scope(self.address(), child);
@@ -150,7 +171,7 @@ impl<'scope, 'env> Scope<'scope, 'env> {
 
 impl<'scope, T> ScopedJoinHandle<'scope, T> {
     pub(crate) fn new(inner: std::thread::ScopedJoinHandle<'scope, T>, child: Child) -> Self {
-        Self { inner, child }
+        Self(Way::Observed { inner, child })
     }
 
     /// Waits for the thread to end. See [`std::thread::ScopedJoinHandle::join`].
@@ -165,26 +186,38 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     #[track_caller]
     pub fn join(self) -> Result<T> {
         let site = Location::caller();
-        let (inner, child) = (self.inner, self.child);
-        wait_for_end(
-            inner,
-            &child,
-            site,
-            std::thread::ScopedJoinHandle::is_finished,
-            std::thread::ScopedJoinHandle::join,
-        )
+        match self.0 {
+            Way::Observed { inner, child } => wait_for_end(
+                inner,
+                &child,
+                site,
+                std::thread::ScopedJoinHandle::is_finished,
+                std::thread::ScopedJoinHandle::join,
+            ),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.join(site),
+        }
     }
 
     /// The thread. See [`std::thread::ScopedJoinHandle::thread`].
     #[must_use]
     pub fn thread(&self) -> &Thread {
-        Thread::from_ref(self.inner.thread())
+        match &self.0 {
+            Way::Observed { inner, .. } => Thread::from_ref(inner.thread()),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.thread(),
+        }
     }
 
     /// Whether the thread's code has ended. See [`std::thread::ScopedJoinHandle::is_finished`].
     #[must_use]
+    #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.inner.is_finished()
+        match &self.0 {
+            Way::Observed { inner, .. } => inner.is_finished(),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.is_finished(Location::caller()),
+        }
     }
 }
 
@@ -196,6 +229,6 @@ impl fmt::Debug for Scope<'_, '_> {
 
 impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        f.debug_struct("ScopedJoinHandle").finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What a watched object carries besides the standard primitive: its identity and its class.
 
 use std::fmt;
+use std::sync::TryLockError;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lockgraph::held::{Alone, Chain, Held};
@@ -82,6 +83,32 @@ impl Tag {
         self.note(Mode::Exclusive, site, Attempt::Blocking, Alone::Telling);
     }
 
+    /// Announces that the thread tries to lock.
+    ///
+    /// # Errors
+    ///
+    /// Under control, if the lock is held.
+    #[inline(always)]
+    #[cfg_attr(
+        not(feature = "explore"),
+        expect(unused_variables, reason = "only control needs them")
+    )]
+    pub(crate) fn may_try<G>(&self, mode: Mode, site: Caller) -> Result<(), TryLockError<G>> {
+        controlled! {
+            if !crate::controlled::lock::try_acquire(self.target(), mode, site) {
+                return Err(TryLockError::WouldBlock);
+            }
+        }
+        Ok(())
+    }
+
+    /// What to return where the lock was held after all.
+    #[inline(always)]
+    pub(crate) fn tried_in_vain<G>(&self) -> TryLockError<G> {
+        controlled! { crate::controlled::lock::release(self.id()); }
+        TryLockError::WouldBlock
+    }
+
     /// Reports that the lock was got without waiting for it.
     #[inline(never)]
     pub(crate) fn acquired_by_try(&self, mode: Mode, site: Caller) {
@@ -131,6 +158,13 @@ impl Tag {
         if is_watching() {
             locks::received(self.id());
         }
+    }
+
+    /// Reports that a write lock becomes a read lock, which is then to be reported as got.
+    pub(crate) fn downgrade(&self) {
+        controlled! { return crate::controlled::lock::downgrade(self.id()); }
+        #[allow(unreachable_code, reason = "not under control")]
+        self.release();
     }
 
     #[inline(always)]

@@ -14,6 +14,8 @@ use model::site::{Caller, Origin};
 use stress::point::Deed as Act;
 
 use super::life::{living, start};
+#[cfg(feature = "explore")]
+use crate::controlled;
 use crate::recorder::noise::{self, Object};
 use crate::recorder::races::parks;
 use crate::recorder::seats::Poke;
@@ -21,9 +23,18 @@ use crate::recorder::threads::Child;
 use crate::recorder::waits;
 
 /// The watched form of [`std::thread::JoinHandle`].
-pub struct JoinHandle<T> {
-    inner: std::thread::JoinHandle<T>,
-    child: Child,
+pub struct JoinHandle<T>(Way<T>);
+
+/// How a thread runs.
+pub(crate) enum Way<T> {
+    /// As one of the operating system.
+    Observed {
+        inner: std::thread::JoinHandle<T>,
+        child: Child,
+    },
+    /// In its turn.
+    #[cfg(feature = "explore")]
+    Controlled(controlled::thread::Handle<T>),
 }
 
 /// The watched form of [`std::thread::Thread`].
@@ -42,6 +53,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
+    controlled! { return JoinHandle::under_control(None, f).expect("failed to spawn thread"); }
     let spawn = |child: &Child| std::thread::Builder::new().spawn(living(child.clone(), f));
     start(None, spawn, JoinHandle::new).expect("failed to spawn thread")
 }
@@ -49,6 +61,8 @@ where
 /// The current thread. See [`std::thread::current`].
 #[must_use]
 pub fn current() -> Thread {
+    controlled! { return Thread(controlled::park::current()); }
+    #[allow(unreachable_code, reason = "not under control")]
     Thread(std::thread::current())
 }
 
@@ -63,6 +77,7 @@ static PARKED: AtomicU32 = AtomicU32::new(0);
 #[track_caller]
 pub fn park() {
     let site = Location::caller();
+    controlled! { return controlled::park::park(None, site); }
     noise::at(Act::Take, || Object::NONE);
     // SeqCst, here and below: pairs with the load in `Thread::unpark`.
     PARKED.fetch_add(1, Ordering::SeqCst);
@@ -85,12 +100,15 @@ pub fn park() {
     since = "0.1.0",
     note = "replaced by `park_timeout`, as in the standard library"
 )]
+#[track_caller]
 pub fn park_timeout_ms(ms: u32) {
     park_timeout(Duration::from_millis(u64::from(ms)));
 }
 
 /// Waits until unparked, at most for `dur`. See [`std::thread::park_timeout`].
+#[track_caller]
 pub fn park_timeout(dur: Duration) {
+    controlled! { return controlled::park::park(Some(dur), Location::caller()); }
     std::thread::park_timeout(dur);
     parks::unparked();
 }
@@ -98,7 +116,13 @@ pub fn park_timeout(dur: Duration) {
 impl Thread {
     /// Wakes the thread, or lets its next park return at once. See [`std::thread::Thread::unpark`].
     #[inline]
+    #[track_caller]
     pub fn unpark(&self) {
+        controlled! {
+            if controlled::park::unpark(self.0.id(), Location::caller()) {
+                return;
+            }
+        }
         noise::at(Act::Give, || Object::NONE);
         parks::unparking(self.0.id());
         // SeqCst: see `park`.
@@ -129,7 +153,17 @@ impl Thread {
 
 impl<T> JoinHandle<T> {
     pub(crate) fn new(inner: std::thread::JoinHandle<T>, child: Child) -> Self {
-        Self { inner, child }
+        Self(Way::Observed { inner, child })
+    }
+
+    #[cfg(feature = "explore")]
+    pub(crate) fn under_control<F>(name: Option<&str>, f: F) -> std::io::Result<Self>
+    where
+        F: FnOnce() -> T,
+    {
+        // SAFETY: either `f` and `T` borrow nothing, or the caller of `spawn_unchecked` keeps it alive.
+        let handle = unsafe { controlled::thread::spawn(name, f)? };
+        Ok(Self(Way::Controlled(handle)))
     }
 
     /// Waits for the thread to end. See [`std::thread::JoinHandle::join`].
@@ -144,25 +178,58 @@ impl<T> JoinHandle<T> {
     #[track_caller]
     pub fn join(self) -> Result<T> {
         let site = Location::caller();
-        wait_for_end(
-            self.inner,
-            &self.child,
-            site,
-            std::thread::JoinHandle::is_finished,
-            std::thread::JoinHandle::join,
-        )
+        match self.0 {
+            Way::Observed { inner, child } => wait_for_end(
+                inner,
+                &child,
+                site,
+                std::thread::JoinHandle::is_finished,
+                std::thread::JoinHandle::join,
+            ),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.join(site),
+        }
     }
 
     /// The thread. See [`std::thread::JoinHandle::thread`].
     #[must_use]
     pub fn thread(&self) -> &Thread {
-        Thread::from_ref(self.inner.thread())
+        match &self.0 {
+            Way::Observed { inner, .. } => Thread::from_ref(inner.thread()),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.thread(),
+        }
     }
 
     /// Whether the thread's code has ended. See [`std::thread::JoinHandle::is_finished`].
     #[must_use]
+    #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.inner.is_finished()
+        match &self.0 {
+            Way::Observed { inner, .. } => inner.is_finished(),
+            #[cfg(feature = "explore")]
+            Way::Controlled(handle) => handle.is_finished(Location::caller()),
+        }
+    }
+
+    /// The standard library's handle.
+    #[cfg(any(unix, windows))]
+    fn of_the_system(&self) -> &std::thread::JoinHandle<T> {
+        match &self.0 {
+            Way::Observed { inner, .. } => inner,
+            #[cfg(feature = "explore")]
+            Way::Controlled(_) => no_thread_of_the_system(),
+        }
+    }
+
+    /// The standard library's handle.
+    #[cfg(any(unix, windows))]
+    fn into_that_of_the_system(self) -> std::thread::JoinHandle<T> {
+        match self.0 {
+            Way::Observed { inner, .. } => inner,
+            #[cfg(feature = "explore")]
+            Way::Controlled(_) => no_thread_of_the_system(),
+        }
     }
 }
 
@@ -207,7 +274,7 @@ impl fmt::Debug for Thread {
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
     }
 }
 
@@ -217,11 +284,11 @@ mod unix {
 
     impl<T> JoinHandleExt for super::JoinHandle<T> {
         fn as_pthread_t(&self) -> RawPthread {
-            self.inner.as_pthread_t()
+            self.of_the_system().as_pthread_t()
         }
 
         fn into_pthread_t(self) -> RawPthread {
-            self.inner.into_pthread_t()
+            self.into_that_of_the_system().into_pthread_t()
         }
     }
 }
@@ -234,25 +301,30 @@ mod windows {
 
     impl<T> AsRawHandle for super::JoinHandle<T> {
         fn as_raw_handle(&self) -> RawHandle {
-            self.inner.as_raw_handle()
+            self.of_the_system().as_raw_handle()
         }
     }
 
     impl<T> AsHandle for super::JoinHandle<T> {
         fn as_handle(&self) -> BorrowedHandle<'_> {
-            self.inner.as_handle()
+            self.of_the_system().as_handle()
         }
     }
 
     impl<T> IntoRawHandle for super::JoinHandle<T> {
         fn into_raw_handle(self) -> RawHandle {
-            self.inner.into_raw_handle()
+            self.into_that_of_the_system().into_raw_handle()
         }
     }
 
     impl<T> From<super::JoinHandle<T>> for OwnedHandle {
         fn from(handle: super::JoinHandle<T>) -> Self {
-            handle.inner.into()
+            handle.into_that_of_the_system().into()
         }
     }
+}
+
+#[cfg(all(feature = "explore", any(unix, windows)))]
+fn no_thread_of_the_system() -> ! {
+    panic!("unsnarl: a thread of an explored run is none of the operating system")
 }

@@ -2,5 +2,7 @@
 
 mod atomics;
 mod channels;
+#[cfg(feature = "explore")]
+mod explore;
 mod races;
 mod surface;

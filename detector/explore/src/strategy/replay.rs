@@ -27,12 +27,6 @@ impl Replay {
         }
     }
 
-    /// How many of the token's decisions did not fit in the last execution.
-    #[must_use]
-    pub fn missed(&self) -> usize {
-        self.token.turnings.len() - self.followed
-    }
-
     fn turn(&mut self, view: &View<'_>) -> Option<Tid> {
         let current = view.current;
         if self.left.is_empty() {
@@ -67,5 +61,9 @@ impl Strategy for Replay {
             Some(next) => next,
             None => self.token.policy.choose(view.runnable, view.current),
         }
+    }
+
+    fn missed(&self) -> usize {
+        self.token.turnings.len() - self.followed
     }
 }

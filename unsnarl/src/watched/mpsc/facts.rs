@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+#[cfg(feature = "explore")]
+use super::ends::Ends;
 use lockgraph::wait::need::Target;
 use model::kind::Kind;
 use model::site::Caller;
@@ -18,13 +20,22 @@ pub(super) struct Facts {
     pub(super) receiving: Direction,
     /// Waits for room, or for a receiver to hand a message to.
     pub(super) sending: Direction,
+    /// What the explorer has to know.
+    #[cfg(feature = "explore")]
+    pub(super) ends: Ends,
 }
 
 impl Facts {
-    pub(super) const fn new(created: Caller) -> Self {
+    #[cfg_attr(
+        not(feature = "explore"),
+        expect(unused_variables, reason = "only control needs it")
+    )]
+    pub(super) fn new(created: Caller, bound: Option<usize>) -> Self {
         Self {
             receiving: Direction::new(created),
             sending: Direction::new(created),
+            #[cfg(feature = "explore")]
+            ends: Ends::new(bound),
         }
     }
 }
@@ -107,11 +118,20 @@ impl Drop for Waiter<'_> {
 
 /// The facts as a sender has them. Stands behind the standard library's sender, and so is dropped after it: whether it
 /// was the last one is not known, so every waiting receiver is said to be woken.
-#[derive(Clone)]
 pub(super) struct SenderFacts(pub(super) Arc<Facts>);
+
+impl Clone for SenderFacts {
+    fn clone(&self) -> Self {
+        #[cfg(feature = "explore")]
+        self.0.gain_sender();
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl Drop for SenderFacts {
     fn drop(&mut self) {
+        #[cfg(feature = "explore")]
+        self.0.lose_sender();
         self.0.receiving.wake_all();
     }
 }
@@ -121,6 +141,8 @@ pub(super) struct ReceiverFacts(pub(super) Arc<Facts>);
 
 impl Drop for ReceiverFacts {
     fn drop(&mut self) {
+        #[cfg(feature = "explore")]
+        self.0.lose_receiver();
         self.0.sending.wake_all();
     }
 }

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
+#[cfg(feature = "explore")]
+use explore::op::Outcome;
 use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
 use stress::point::Deed as Act;
 
 use super::facts::{Facts, ReceiverFacts};
+#[cfg(feature = "explore")]
+use crate::controlled::channel;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits;
 use crate::watched::spin::spin;
@@ -58,7 +62,9 @@ impl<T> Receiver<T> {
     ///
     /// If there is none yet, or none will come.
     #[inline]
+    #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        controlled! { return self.try_recv_under_control(Location::caller()); }
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
         let received = self.inner.try_recv();
@@ -85,6 +91,7 @@ impl<T> Receiver<T> {
     #[inline]
     #[track_caller]
     fn recv_at(&self, site: Caller) -> Result<T, RecvError> {
+        controlled! { return self.recv_under_control(None, site).map_err(|_| RecvError); }
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
         let received = match self.attempt() {
@@ -93,6 +100,39 @@ impl<T> Receiver<T> {
         };
         self.facts.0.receiving.take();
         self.facts.0.sending.wake_one();
+        received
+    }
+
+    /// Receives when the schedule says so.
+    #[cfg(feature = "explore")]
+    fn recv_under_control(
+        &self,
+        timeout: Option<Duration>,
+        site: Caller,
+    ) -> Result<T, RecvTimeoutError> {
+        let facts = &self.facts.0;
+        loop {
+            let outcome = channel::receive(facts.controlled(), timeout, site);
+            match self.inner.try_recv() {
+                _ if outcome == Outcome::TimedOut => return Err(RecvTimeoutError::Timeout),
+                Ok(message) => return Ok(message),
+                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                Err(TryRecvError::Empty) => channel::drained(facts.controlled()),
+            }
+        }
+    }
+
+    /// Receives if there is a message when the schedule says so.
+    #[cfg(feature = "explore")]
+    fn try_recv_under_control(&self, site: Caller) -> Result<T, TryRecvError> {
+        let facts = &self.facts.0;
+        if channel::try_receive(facts.controlled(), site) == Outcome::Failed {
+            return Err(TryRecvError::Empty);
+        }
+        let received = self.inner.try_recv();
+        if matches!(received, Err(TryRecvError::Empty)) {
+            channel::drained(facts.controlled());
+        }
         received
     }
 
@@ -134,7 +174,9 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// If none came in time, or all senders are gone and there is no message left.
+    #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        controlled! { return self.recv_under_control(Some(timeout), Location::caller()); }
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
         let received = self.inner.recv_timeout(timeout);
@@ -178,6 +220,7 @@ impl<T> Iterator for Iter<'_, T> {
 impl<T> Iterator for TryIter<'_, T> {
     type Item = T;
 
+    #[track_caller]
     fn next(&mut self) -> Option<T> {
         self.rx.try_recv().ok()
     }

@@ -6,11 +6,15 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::mpsc::{self, SendError, TrySendError};
 
+#[cfg(feature = "explore")]
+use explore::op::Outcome;
 use lockgraph::wait::need::{Deed, Need};
 use model::site::Caller;
 use stress::point::Deed as Act;
 
 use super::facts::{Facts, SenderFacts};
+#[cfg(feature = "explore")]
+use crate::controlled::channel;
 use crate::recorder::waits;
 use crate::watched::spin::spin;
 
@@ -40,7 +44,12 @@ impl<T> Sender<T> {
     ///
     /// If the receiver is gone; the error has the message.
     #[inline]
+    #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        controlled! {
+            channel::send(self.facts.0.controlled(), Location::caller());
+            return self.inner.send(t);
+        }
         self.facts.0.receiving.disturb(Act::Give);
         self.facts.0.receiving.give();
         let sent = self.inner.send(t);
@@ -70,6 +79,7 @@ impl<T> SyncSender<T> {
     #[inline]
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        controlled! { return self.send_under_control(t, Location::caller()); }
         self.facts.0.receiving.disturb(Act::Give);
         self.facts.0.receiving.give();
         let sent = match self.inner.try_send(t) {
@@ -80,6 +90,17 @@ impl<T> SyncSender<T> {
         self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
+    }
+
+    /// Sends when the schedule says so.
+    #[cfg(feature = "explore")]
+    fn send_under_control(&self, message: T, site: Caller) -> Result<(), SendError<T>> {
+        channel::send(self.facts.0.controlled(), site);
+        match self.inner.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Disconnected(lost)) => Err(SendError(lost)),
+            Err(TrySendError::Full(_)) => channel::cannot_hand_over(),
+        }
     }
 
     #[cold]
@@ -117,7 +138,14 @@ impl<T> SyncSender<T> {
     ///
     /// If there is no room, or the receiver is gone; the error has the message.
     #[inline]
+    #[track_caller]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
+        controlled! {
+            if channel::try_send(self.facts.0.controlled(), Location::caller()) == Outcome::Failed {
+                return Err(TrySendError::Full(t));
+            }
+            return self.inner.try_send(t);
+        }
         self.facts.0.receiving.disturb(Act::Give);
         self.facts.0.receiving.give();
         let sent = self.inner.try_send(t);

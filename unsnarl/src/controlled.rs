@@ -1,0 +1,39 @@
+//! The controlled mode: threads as coroutines of one thread of the operating system, and a schedule that decides, before
+//! each operation, whose turn it is.
+//!
+//! A watched operation announces what it is about to do, waits for its turn, and then finds the standard library's
+//! primitive free: who holds what is kept in [`explore::world`]. Where the observed mode would take its cold path,
+//! `recorder::state` knows that the thread is controlled, so that the hot path pays nothing for this one.
+//!
+//! From the bottom: `fiber` is a coroutine; `execution` the threads and objects of one execution; `current` the way to
+//! the one that runs on this thread; `operation` how a thread takes its turn; the others are what the twins call, one
+//! file per kind of twin. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
+//! `worker` runs one
+//! execution, `campaign` one after the other.
+
+pub(crate) mod atomic;
+pub(crate) mod campaign;
+pub(crate) mod channel;
+pub(crate) mod condvar;
+pub(crate) mod lock;
+pub(crate) mod park;
+pub(crate) mod pause;
+pub(crate) mod poison;
+pub(crate) mod room;
+pub(crate) mod scope;
+pub(crate) mod thread;
+pub(crate) mod worker;
+
+mod current;
+mod deadlock;
+mod environment;
+mod execution;
+mod failure;
+mod fiber;
+mod operation;
+mod panics;
+mod regressions;
+mod table;
+mod teardown;
+
+pub(crate) use crate::recorder::state::is_controlled as is_on;

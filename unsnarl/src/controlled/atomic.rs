@@ -1,0 +1,55 @@
+//! Atomics under control: each operation is a step.
+
+use std::panic::Location;
+
+use explore::op::Act;
+use explore::world::State;
+use lockgraph::wait::need::Target;
+use model::id::LockId;
+use model::kind::Kind;
+use model::site::Origin;
+
+use super::current::with;
+use super::execution::Name;
+use super::operation::operate;
+
+/// What an operation does to an atomic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access {
+    /// It reads it.
+    Load,
+    /// It writes it.
+    Store,
+    /// It does both in one step.
+    Update,
+}
+
+/// The operation on the atomic at this address has its turn.
+#[track_caller]
+#[cold]
+pub(crate) fn access(address: usize, access: Access) {
+    let site = Location::caller();
+    let object = with(|execution| {
+        let target = Target {
+            id: LockId::NONE,
+            kind: Kind::Atomic,
+            origin: Origin::Created(site),
+        };
+        execution.object(Name::Address(address), target, || State::Free)
+    });
+    let act = match access {
+        Access::Load => Act::Load,
+        Access::Store => Act::Store,
+        Access::Update => Act::Update,
+    };
+    operate(act, object, Some(site));
+}
+
+/// The last operation of the thread changed nothing: a comparison failed.
+#[cold]
+pub(crate) fn failed() {
+    with(|execution| {
+        let current = execution.current;
+        execution.run.came_to_nothing(current);
+    });
+}

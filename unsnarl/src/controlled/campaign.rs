@@ -1,0 +1,323 @@
+//! One schedule after the other, until something is found or there is nothing more to try.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use explore::rng::mix;
+use explore::run::Lore;
+use explore::shrink::{Failure, shrink};
+use explore::statistics::Statistics;
+use explore::strategy::replay::Replay;
+use explore::strategy::{self, Strategy};
+use explore::token::{Policy, Token};
+use model::finding::{Certainty, Finding, Severity};
+
+use super::regressions;
+use super::worker::{Ended, Program, execute};
+use crate::exploration::{Exploration, Shown};
+use crate::explorer::Explorer;
+use crate::recorder::findings::{keep, shown};
+
+/// How many executions may be spent on making a schedule small.
+const SHRINKING: usize = 100;
+
+/// An exploration under way.
+struct Campaign<'f> {
+    explorer: &'f Explorer,
+    program: Program<'f>,
+    strategy: Option<Box<dyn Strategy>>,
+    lore: Lore,
+    statistics: Statistics,
+    index: u64,
+    start: Instant,
+    found: Vec<Found>,
+    known: HashSet<String>,
+    first_finding_at: Option<usize>,
+    obstacle: Option<String>,
+    exhausted: bool,
+}
+
+/// A finding, and the schedule that shows it.
+struct Found {
+    finding: Finding,
+    failure: Option<Failure>,
+}
+
+/// Explores a program.
+///
+/// # Panics
+///
+/// If the explorer names a strategy that there is not, or a replay token that cannot be read.
+pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration {
+    let row = strategy::find(&explorer.strategy);
+    let row =
+        row.unwrap_or_else(|| panic!("unsnarl: there is no strategy `{}`", explorer.strategy));
+    let token = explorer
+        .replay
+        .as_ref()
+        .map(|text| match text.parse::<Token>() {
+            Ok(token) => token,
+            Err(error) => panic!("unsnarl: the replay token cannot be read: {error}"),
+        });
+    let current = std::thread::current();
+    let mut campaign = Campaign {
+        explorer,
+        program: Program {
+            body,
+            test: Arc::from(current.name().unwrap_or("main")),
+            max_steps: explorer.max_steps.max(1),
+            stack_size: explorer.stack_size,
+        },
+        strategy: Some((row.make)()),
+        lore: Lore::default(),
+        statistics: Statistics::default(),
+        index: 0,
+        start: Instant::now(),
+        found: Vec::new(),
+        known: HashSet::new(),
+        first_finding_at: None,
+        obstacle: None,
+        exhausted: false,
+    };
+    match token {
+        Some(token) => campaign.replay(token),
+        None => campaign.explore(),
+    }
+    campaign.finish()
+}
+
+impl Campaign<'_> {
+    fn replay(&mut self, token: Token) {
+        let (ended, missed) = self.follow(&token);
+        self.statistics.add(ended.run.shape());
+        if missed > 0 {
+            self.obstacle = Some(format!(
+                "{missed} of the {} decisions of the replay token did not fit",
+                token.turnings.len()
+            ));
+        }
+        self.obstacle = ended.obstacle.clone().or(self.obstacle.take());
+        self.first_finding_at = (!ended.observed.is_empty()).then_some(1);
+        let failure = ended.run.failure(token.policy);
+        for finding in ended.observed {
+            let failure = Some(failure.clone());
+            self.found.push(Found { finding, failure });
+        }
+    }
+
+    fn explore(&mut self) {
+        if self.explorer.keeps_regressions {
+            for token in regressions::read(&self.program.test) {
+                let (ended, _) = self.follow(&token);
+                self.take_findings(&ended);
+            }
+        }
+        while !self.is_over() {
+            // A thread of the operating system that has to be given up takes nothing with it.
+            self.apart(|campaign| while !campaign.is_over() && !campaign.step() {});
+        }
+    }
+
+    /// Runs something on a thread of its own.
+    fn apart<R: Send>(&mut self, f: impl FnOnce(&mut Self) -> R + Send) -> R {
+        let name = self.program.test.replace('\0', "");
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().name(name);
+            let handle = builder.spawn_scoped(scope, || f(self));
+            let handle = handle.expect("failed to spawn a thread to explore on");
+            match handle.join() {
+                Ok(result) => result,
+                Err(payload) => std::panic::resume_unwind(payload),
+            }
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        let is_late = || {
+            self.explorer
+                .time
+                .is_some_and(|time| self.start.elapsed() >= time)
+        };
+        let has_found = self.first_finding_at.is_some() && !self.explorer.keep_going;
+        self.exhausted
+            || has_found
+            || self.obstacle.is_some()
+            || self.statistics.schedules() >= self.explorer.schedules
+            || is_late()
+    }
+
+    /// One more schedule. Returns whether it must be the last on this thread.
+    fn step(&mut self) -> bool {
+        let (part, of) = self.explorer.shard;
+        let seed = mix(self.explorer.seed, self.index * of + part);
+        self.index += 1;
+        let mut strategy = self
+            .strategy
+            .take()
+            .expect("it is put back after each schedule");
+        if !strategy.begin(seed) {
+            self.exhausted = true;
+            return true;
+        }
+        let lore = std::mem::take(&mut self.lore);
+        let (ended, mut strategy, mut lore) = execute(&self.program, strategy, lore);
+        let is_new = self.statistics.add(ended.run.shape());
+        strategy.end(&ended.run, is_new);
+        if std::mem::take(&mut lore.has_grown) {
+            strategy.forget();
+        }
+        self.exhausted = strategy.is_exhausted();
+        self.strategy = Some(strategy);
+        self.lore = lore;
+        self.obstacle.clone_from(&ended.obstacle);
+        self.take_findings(&ended);
+        ended.is_spent
+    }
+
+    fn take_findings(&mut self, ended: &Ended) {
+        for finding in &ended.potential {
+            if self.known.insert(finding.fingerprint.clone()) {
+                let finding = finding.clone();
+                self.found.push(Found {
+                    finding,
+                    failure: None,
+                });
+            }
+        }
+        for finding in &ended.observed {
+            if self.known.insert(finding.fingerprint.clone()) {
+                self.first_finding_at
+                    .get_or_insert(self.statistics.schedules().max(1));
+                self.look_closer(finding.clone(), ended.run.failure(Policy::Oldest));
+            }
+        }
+    }
+
+    /// Makes the schedule of a finding small, and keeps both.
+    fn look_closer(&mut self, finding: Finding, first: Failure) {
+        let mut best = finding.clone();
+        let mut replays = 0;
+        let small = shrink(first, SHRINKING, &mut |token| {
+            let (ended, _) = self.follow(token);
+            let same = ended
+                .observed
+                .iter()
+                .find(|other| other.fingerprint == finding.fingerprint)?;
+            replays += 1;
+            Some((same.clone(), ended.run.failure(token.policy))).map(|(same, failure)| {
+                best = same;
+                failure
+            })
+        });
+        let (ended, _) = self.follow(&small.token);
+        let again = ended
+            .observed
+            .into_iter()
+            .find(|other| other.fingerprint == finding.fingerprint);
+        let mut finding = match again {
+            Some(again) => again,
+            None => {
+                let mut finding = finding;
+                finding.notes.push(
+                    "the same schedule did not show it again: the program is not deterministic"
+                        .to_owned(),
+                );
+                finding
+            }
+        };
+        finding.replay = Some(self.command(&small.token));
+        if self.explorer.keeps_regressions {
+            regressions::write(&self.program.test, &small.token);
+        }
+        let failure = Some(small);
+        self.found.push(Found { finding, failure });
+    }
+
+    /// Runs the program once more, along a schedule. Returns how many of its decisions did not fit.
+    fn follow(&mut self, token: &Token) -> (Ended, usize) {
+        let replay = Box::new(Replay::new(token.clone()));
+        self.apart(move |campaign| {
+            let mut replay: Box<dyn Strategy> = replay;
+            replay.begin(0);
+            let lore = campaign.lore.clone();
+            let (ended, replay, _) = execute(&campaign.program, replay, lore);
+            (ended, replay.missed())
+        })
+    }
+
+    /// What to type to see it again.
+    fn command(&self, token: &Token) -> String {
+        let test = &self.program.test;
+        if **test == *"main" {
+            return format!("UNSNARL_REPLAY={token}");
+        }
+        format!("UNSNARL_REPLAY={token} cargo test -- --exact {test}")
+    }
+
+    fn finish(mut self) -> Exploration {
+        let mut exploration = Exploration::new(&self.statistics, self.start.elapsed());
+        exploration.first_finding_at = self.first_finding_at;
+        exploration.exhausted = self.exhausted && self.first_finding_at.is_none();
+        exploration.obstacle = self.obstacle.take();
+        self.found
+            .sort_by_key(|found| found.finding.certainty == Certainty::Potential);
+        for Found {
+            mut finding,
+            failure,
+        } in self.found
+        {
+            if finding.certainty == Certainty::Potential {
+                conclude(&mut finding, &exploration);
+            }
+            let (named, text) = shown(&finding);
+            let shown = Shown {
+                slug: finding.slug.clone(),
+                message: named,
+                is_observed: finding.certainty == Certainty::Observed,
+                replay: failure.as_ref().map(|failure| failure.token.to_string()),
+                preemptions: failure.map_or(0, |failure| failure.preemptions),
+                text,
+            };
+            exploration.add(finding, shown);
+        }
+        exploration
+    }
+}
+
+/// Says of something that could happen whether it ever did.
+fn conclude(finding: &mut Finding, exploration: &Exploration) {
+    let distinct = exploration.distinct;
+    if exploration.exhausted {
+        finding.severity = Severity::Note;
+        finding.notes.push(format!(
+            "impossible here: all {distinct} interleavings explored"
+        ));
+    } else {
+        let schedules = exploration.schedules;
+        finding
+            .notes
+            .push(format!("not reached in {schedules} schedules"));
+    }
+}
+
+/// Fails if something was found.
+///
+/// # Panics
+///
+/// With everything that was found.
+pub(crate) fn report(exploration: &Exploration) {
+    exploration.report.iter().for_each(keep);
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    if exploration.report.iter().any(is_error) {
+        let texts: Vec<&str> = exploration
+            .findings()
+            .iter()
+            .map(|shown| &*shown.text)
+            .collect();
+        panic!("unsnarl:\n{}\n{exploration}", texts.join("\n"));
+    }
+    if let Some(obstacle) = &exploration.obstacle {
+        panic!("unsnarl: not explorable: {obstacle}");
+    }
+}

@@ -1,0 +1,45 @@
+//! What the environment says of an exploration.
+
+use std::env;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::explorer::Explorer;
+
+impl Explorer {
+    /// Takes over what the environment says.
+    ///
+    /// # Panics
+    ///
+    /// If a variable has a value that it cannot have.
+    pub(crate) fn read_environment(&mut self) {
+        if let Some(schedules) = number("UNSNARL_SCHEDULES") {
+            self.schedules = schedules;
+        }
+        if let Some(seed) = number("UNSNARL_SEED") {
+            self.seed = seed;
+        }
+        if let Some(seconds) = number::<f64>("UNSNARL_TIME") {
+            self.time = Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        }
+        if let Some(strategy) = text("UNSNARL_STRATEGY") {
+            self.strategy = strategy;
+        }
+        if let Some(token) = text("UNSNARL_REPLAY") {
+            self.replay = Some(token);
+        }
+    }
+}
+
+fn text(variable: &str) -> Option<String> {
+    let value = env::var(variable).ok()?;
+    (!value.is_empty()).then_some(value)
+}
+
+fn number<T: FromStr>(variable: &str) -> Option<T> {
+    let text = text(variable)?;
+    match text.parse() {
+        Ok(number) => Some(number),
+        Err(_) => panic!("unsnarl: `{variable}={text}` is not a number"),
+    }
+}

@@ -1,0 +1,282 @@
+//! One execution: its threads and objects, and how a decision of the schedule becomes somebody's turn.
+
+use std::sync::Arc;
+
+use explore::op::{Moment, Obj, Outcome, Tid};
+use explore::run::{Lore, Run, Turn};
+use explore::strategy::Strategy;
+use explore::world::State;
+use lockgraph::held::{Alone, Chain, Held, Local};
+use lockgraph::order::{Acquisition, Found, Order, Who};
+use lockgraph::wait::need::{Need, Target};
+use model::clock::Segment;
+use model::event::Attempt;
+use model::id::{LockId, ThreadId};
+use model::kind::Kind;
+use model::site::{Caller, Origin};
+use rustc_hash::FxHashMap;
+
+use super::fiber::{Fiber, Suspender};
+use super::panics::Panicked;
+
+/// What identifies an object within the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Name {
+    /// The number of its tag.
+    Tag(LockId),
+    /// Where it lies.
+    Address(usize),
+    /// The place where a thread waits to be unparked.
+    Parking(Tid),
+}
+
+/// A thread.
+pub(super) struct Thread {
+    pub(super) fiber: Option<Box<Fiber>>,
+    pub(super) suspender: Option<Suspender>,
+    pub(super) who: Who,
+    pub(super) held: Local,
+    pub(super) segment: Segment,
+    /// Whether it has not come to its first operation yet.
+    pub(super) is_new: bool,
+    /// Whether it unwinds, as far as its last panic tells.
+    pub(super) unwinds: bool,
+    /// Whether it was suspended while it unwound.
+    pub(super) sleeps_unwinding: bool,
+    /// How many operations it began when the execution was over.
+    pub(super) late: u32,
+    /// What a wait is for, where its object alone does not tell.
+    pub(super) need: Option<(Target, Need)>,
+}
+
+/// What the root loop is to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// Resume this thread.
+    Resume(Tid),
+    /// The execution is over.
+    End(Turn),
+}
+
+/// One execution.
+pub(super) struct Execution {
+    pub(super) run: Run,
+    pub(super) lore: Lore,
+    pub(super) strategy: Box<dyn Strategy>,
+    pub(super) threads: Vec<Thread>,
+    /// The thread that runs.
+    pub(super) current: Tid,
+    pub(super) signal: Option<Signal>,
+    /// What became of the operation of the thread that is to be resumed.
+    pub(super) outcome: Outcome,
+    /// Whether the threads that are left are being ended.
+    pub(super) is_ending: bool,
+    /// How many threads are suspended while they unwind.
+    pub(super) unwinding: usize,
+    pub(super) panics: Vec<Panicked>,
+    /// Whether the main thread ended by a panic.
+    pub(super) main_panicked: bool,
+    /// Why the program cannot be explored.
+    pub(super) obstacle: Option<String>,
+    pub(super) found: Vec<Found>,
+    /// Tells this execution from all others of the process.
+    pub(super) number: u64,
+    pub(super) stack_size: usize,
+    objects: FxHashMap<Name, Obj>,
+    targets: Vec<Target>,
+    order: Option<Box<Order>>,
+    test: Arc<str>,
+}
+
+impl Execution {
+    pub(super) fn new(
+        run: Run,
+        lore: Lore,
+        strategy: Box<dyn Strategy>,
+        test: Arc<str>,
+        number: u64,
+        stack_size: usize,
+    ) -> Self {
+        Self {
+            run,
+            lore,
+            strategy,
+            threads: Vec::new(),
+            current: Tid::MAIN,
+            signal: None,
+            outcome: Outcome::Done,
+            is_ending: false,
+            unwinding: 0,
+            panics: Vec::new(),
+            main_panicked: false,
+            obstacle: None,
+            found: Vec::new(),
+            number,
+            stack_size,
+            objects: FxHashMap::default(),
+            targets: Vec::new(),
+            order: None,
+            test,
+        }
+    }
+
+    /// A thread is about to begin, started by the one that runs.
+    pub(super) fn start(&mut self, name: Option<&str>) -> Tid {
+        let parent = (!self.threads.is_empty()).then_some(self.current);
+        let tid = self.run.start(parent);
+        let segment = match parent {
+            None => Segment::root(thread_id(tid)),
+            Some(parent) => {
+                let parent = &mut self.threads[parent.index()];
+                let segment = parent.segment.fork(thread_id(tid));
+                parent.held.turn(parent.segment.number());
+                segment
+            }
+        };
+        let thread = match (name, parent) {
+            (Some(name), _) => Arc::from(name),
+            (None, None) => Arc::from("main"),
+            (None, Some(_)) => Arc::from(format!("thread {tid}")),
+        };
+        let test = Arc::clone(&self.test);
+        self.threads.push(Thread {
+            fiber: None,
+            suspender: None,
+            who: Who { thread, test },
+            held: Local::new(),
+            segment,
+            is_new: true,
+            unwinds: false,
+            sleeps_unwinding: false,
+            late: 0,
+            need: None,
+        });
+        tid
+    }
+
+    pub(super) fn thread(&mut self, tid: Tid) -> &mut Thread {
+        &mut self.threads[tid.index()]
+    }
+
+    pub(super) fn running(&mut self) -> &mut Thread {
+        let current = self.current;
+        self.thread(current)
+    }
+
+    /// The number that an object has in this execution; the first use gives it one.
+    pub(super) fn object(
+        &mut self,
+        name: Name,
+        target: Target,
+        state: impl FnOnce() -> State,
+    ) -> Obj {
+        if let Some(&known) = self.objects.get(&name) {
+            return known;
+        }
+        let class = match target.origin {
+            Origin::Named(name) => name.as_ptr().addr(),
+            Origin::Created(caller) => std::ptr::from_ref(caller).addr(),
+        };
+        let obj = self.run.world.add(self.current, class as u64, state());
+        self.objects.insert(name, obj);
+        self.targets.push(target);
+        obj
+    }
+
+    /// The number of an object, if it has one.
+    pub(super) fn known(&self, name: Name) -> Option<Obj> {
+        self.objects.get(&name).copied()
+    }
+
+    /// An object is gone, and another may come in its place.
+    pub(super) fn forget(&mut self, name: Name) {
+        self.objects.remove(&name);
+    }
+
+    /// What an object is, for a report.
+    pub(super) fn target(&self, obj: Obj) -> Option<Target> {
+        self.targets.get(obj.index()).copied()
+    }
+
+    /// The place where a thread waits to be unparked.
+    pub(super) fn parking(&mut self, tid: Tid, site: Caller) -> Obj {
+        let target = Target {
+            id: LockId::NONE,
+            kind: Kind::Thread,
+            origin: Origin::Created(site),
+        };
+        self.object(Name::Parking(tid), target, || State::Parking(tid))
+    }
+
+    /// The moment so many nanoseconds from now.
+    pub(super) fn after(&self, nanoseconds: u128) -> Moment {
+        let nanoseconds = Moment::try_from(nanoseconds).unwrap_or(Moment::MAX);
+        self.run.world.now.saturating_add(nanoseconds)
+    }
+
+    /// Decides who goes next.
+    pub(super) fn decide(&mut self) {
+        self.signal = Some(match self.run.next(&mut *self.strategy) {
+            Turn::Go(tid, outcome) => {
+                self.outcome = outcome;
+                Signal::Resume(tid)
+            }
+            turn => Signal::End(turn),
+        });
+    }
+
+    /// Says that the program cannot be explored, and why.
+    pub(super) fn give_up(&mut self, obstacle: impl Into<String>) {
+        self.obstacle.get_or_insert_with(|| obstacle.into());
+    }
+
+    /// Whether the running thread unwinds.
+    pub(super) fn unwinds(&mut self) -> bool {
+        let is_any = std::thread::panicking();
+        let is_alone = self.unwinding == 0;
+        let thread = self.running();
+        thread.unwinds &= is_any;
+        is_any && (is_alone || thread.unwinds)
+    }
+
+    /// The running thread asks for a lock, or has got it by trying: the lock-order graph hears of it.
+    pub(super) fn note_acquisition(&mut self, lock: Held, attempt: Attempt, alone: Alone) {
+        let thread = &mut self.threads[self.current.index()];
+        let mut chain = thread.held.acquire(lock, attempt, alone);
+        if chain == Chain::Unready {
+            if !thread.held.tidy() {
+                thread.held.grow(lock);
+            }
+            chain = thread.held.acquire(lock, attempt, alone);
+        }
+        if chain != Chain::New || self.is_ending {
+            return;
+        }
+        thread.held.remember_chains();
+        let Some((&wanted, held)) = thread.held.held().split_last() else {
+            return;
+        };
+        let acquisition = Acquisition {
+            wanted,
+            attempt,
+            held,
+            segment: &thread.segment,
+            who: &thread.who,
+        };
+        let order = self.order.get_or_insert_default();
+        self.found.extend(order.acquire(&acquisition, &mut || None));
+    }
+
+    /// A thread that ended is known to have by the running one.
+    pub(super) fn joined(&mut self, target: Tid) {
+        let last = self.threads[target.index()].segment.clone();
+        let thread = self.running();
+        thread.segment.join(&last);
+        thread.held.turn(thread.segment.number());
+    }
+}
+
+/// What engines that do not know of executions call a thread.
+pub(super) fn thread_id(tid: Tid) -> ThreadId {
+    ThreadId(tid.0 + 1)
+}

@@ -1,0 +1,125 @@
+//! What went wrong in an execution, as findings.
+
+use explore::op::{Act, Tid};
+use explore::run::{Run, Turn};
+use lockgraph::order::Found;
+use model::finding::{Certainty, Finding, Label, Role};
+use model::slug;
+
+use super::execution::Execution;
+use super::panics::Panicked;
+use super::table;
+
+/// An execution that has ended.
+pub(crate) struct Ended {
+    /// What it did.
+    pub(crate) run: Run,
+    /// What went wrong.
+    pub(crate) observed: Vec<Finding>,
+    /// What could have.
+    pub(crate) potential: Vec<Finding>,
+    /// Why the program cannot be explored.
+    pub(crate) obstacle: Option<String>,
+    /// Whether the thread of the operating system must not be used for another execution.
+    pub(crate) is_spent: bool,
+}
+
+/// What a panic says that only hands on another thread's.
+const HANDED_ON: &[&str] = &["Any { .. }", "PoisonError", "a scoped thread panicked"];
+
+impl Execution {
+    /// What went wrong in this execution, which came to this end.
+    pub(super) fn judge(&self, turn: Turn) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        match turn {
+            Turn::Stuck => findings.extend(self.knot().map(|knot| knot.finding())),
+            Turn::Cut if self.run.is_livelock() => findings.push(self.livelock()),
+            _ => {}
+        }
+        findings.extend(self.failed_panic().map(|panicked| self.panic(panicked)));
+        for finding in &mut findings {
+            finding.test = self.test_name();
+            table::fill(finding, self);
+        }
+        findings
+    }
+
+    /// What locks could have done, by their orders.
+    pub(super) fn take_potential(&mut self) -> Vec<Finding> {
+        let found = std::mem::take(&mut self.found);
+        let test = self.test_name();
+        let finding = |Found { mut finding, .. }: Found| {
+            finding.test.clone_from(&test);
+            finding
+        };
+        found.into_iter().map(finding).collect()
+    }
+
+    fn test_name(&self) -> Option<String> {
+        self.threads.first()?.who.test_name().map(str::to_owned)
+    }
+
+    /// The panic that nobody expected: that of the main thread, or else one that nobody heard of.
+    fn failed_panic(&self) -> Option<&Panicked> {
+        let has_failed = |panicked: &&Panicked| panicked.thread == Tid::MAIN && self.main_panicked;
+        let of_main = self.panics.iter().rev().find(has_failed);
+        let Some(last) = of_main else {
+            return self
+                .panics
+                .iter()
+                .find(|panicked| !panicked.is_known && panicked.thread != Tid::MAIN);
+        };
+        let is_handed_on = HANDED_ON.iter().any(|words| last.message.contains(words));
+        let origin = self
+            .panics
+            .iter()
+            .find(|panicked| panicked.thread != Tid::MAIN);
+        Some(origin.filter(|_| is_handed_on).unwrap_or(last))
+    }
+
+    fn panic(&self, panicked: &Panicked) -> Finding {
+        let thread = &self.threads[panicked.thread.index()].who.thread;
+        let mut lines = panicked.message.lines();
+        let first = lines.next().unwrap_or_default();
+        let message = format!("thread `{thread}` panics in one of its interleavings: {first}");
+        let mut finding = Finding::new(slug::PANIC, Certainty::Observed, message);
+        if let Some(site) = &panicked.site {
+            finding.labels = vec![Label::new(Role::Primary, site.clone(), "panics here")];
+        }
+        let rest: Vec<&str> = lines.collect();
+        if !rest.is_empty() {
+            finding.notes = vec![rest.join("\n")];
+        }
+        finding.with_fingerprint()
+    }
+
+    fn livelock(&self) -> Finding {
+        let count = self.run.steps().len() / 2;
+        let message =
+            format!("threads go on for {count} steps, each in its turn, and none gets anywhere");
+        let mut finding = Finding::new(slug::LIVELOCK, Certainty::Observed, message);
+        for (tid, thread) in (0..).map(Tid).zip(self.run.world.threads()) {
+            let last = self
+                .run
+                .steps()
+                .iter()
+                .rev()
+                .find(|step| step.thread == tid && step.op.site.is_some());
+            let site = last
+                .and_then(|step| step.op.site)
+                .filter(|_| !thread.is_over);
+            let is_parent = thread
+                .pending
+                .is_some_and(|op| matches!(op.act, Act::Join(_) | Act::JoinAll));
+            if let Some(site) = site.filter(|_| !is_parent) {
+                let name = &self.threads[tid.index()].who.thread;
+                finding.labels.push(Label::new(
+                    Role::Primary,
+                    site.into(),
+                    format!("`{name}` tries again and again"),
+                ));
+            }
+        }
+        finding.with_fingerprint()
+    }
+}

@@ -1,0 +1,42 @@
+//! Parking under control.
+
+use std::thread::{Thread, ThreadId};
+use std::time::Duration;
+
+use explore::op::{Act, Op, Tid};
+use model::site::Caller;
+
+use super::current::with;
+use super::operation::operate_with;
+use super::worker;
+
+/// Waits to be unparked, or for `timeout`.
+pub(crate) fn park(timeout: Option<Duration>, site: Caller) {
+    operate_with(|execution| {
+        let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
+        let object = execution.parking(execution.current, site);
+        Op::new(Act::Park { until }, object, Some(site))
+    });
+}
+
+/// Unparks a thread of the execution. Returns whether it is one.
+pub(crate) fn unpark(thread: ThreadId, site: Caller) -> bool {
+    let target = with(|execution| {
+        let mut threads = execution.run.world.threads().iter().zip(0..);
+        threads
+            .find(|(known, _)| worker::is_known_as(known.key, thread))
+            .map(|(_, number)| Tid(number))
+    });
+    let Some(target) = target else { return false };
+    operate_with(|execution| Op::new(Act::Unpark, execution.parking(target, site), Some(site)));
+    true
+}
+
+/// What the standard library would call the running thread.
+pub(crate) fn current() -> Thread {
+    let (key, name) = with(|execution| {
+        let key = execution.run.world.thread(execution.current).key;
+        (key, execution.running().who.thread.to_string())
+    });
+    worker::known_as(key, &name)
+}

@@ -1,0 +1,113 @@
+//! The interleaving of an execution as steps that a person can read: those on objects that several threads use.
+
+use explore::op::{Act, Obj, Op, Outcome, Tid};
+use explore::run::Step as Taken;
+use model::event::Mode;
+use model::finding::{Finding, Object, Step};
+use model::site::{Origin, Site};
+use rustc_hash::FxHashMap;
+
+use super::execution::Execution;
+
+/// More steps than this are not shown, the first ones left out.
+const MOST: usize = 60;
+
+/// Writes the interleaving into a finding.
+pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
+    let shared = shared(execution);
+    let mut objects: FxHashMap<Obj, usize> = FxHashMap::default();
+    let mut steps = Vec::new();
+    for taken in execution.run.steps() {
+        let object = taken.op.object;
+        let Some(site) = taken.op.site.filter(|_| shared.contains(&object)) else {
+            continue;
+        };
+        let text = words(taken);
+        if text.is_empty() {
+            continue;
+        }
+        let number = *objects.entry(object).or_insert_with(|| {
+            finding.objects.push(described(execution, object));
+            finding.objects.len() - 1
+        });
+        finding.objects[number].used.push(Site::from(site));
+        let thread = &execution.threads[taken.thread.index()].who.thread;
+        steps.push(Step::new(
+            &**thread,
+            site.into(),
+            text.replace("{}", &format!("{{{number}}}")),
+        ));
+    }
+    let first = steps.len().saturating_sub(MOST);
+    finding.schedule = steps.split_off(first);
+}
+
+/// The objects that more than one thread uses.
+fn shared(execution: &Execution) -> Vec<Obj> {
+    let mut users: FxHashMap<Obj, (Tid, bool)> = FxHashMap::default();
+    for step in execution.run.steps() {
+        for object in step
+            .op
+            .objects()
+            .into_iter()
+            .filter(|&object| object != Obj::NONE)
+        {
+            let (first, is_shared) = users.entry(object).or_insert((step.thread, false));
+            *is_shared |= *first != step.thread;
+        }
+    }
+    let shared = users.into_iter().filter(|(_, (_, is_shared))| *is_shared);
+    shared.map(|(object, _)| object).collect()
+}
+
+fn described(execution: &Execution, object: Obj) -> Object {
+    let Some(target) = execution.target(object) else {
+        return Object::default();
+    };
+    let (name, created) = match target.origin {
+        Origin::Named(name) => (Some(name.to_owned()), None),
+        Origin::Created(site) if !is_used_only(&target) => (None, Some(Site::from(site))),
+        Origin::Created(_) => (None, None),
+    };
+    Object::new(target.kind.word(), name, created, Vec::new())
+}
+
+/// Whether its origin is only where it was used first.
+fn is_used_only(target: &lockgraph::wait::need::Target) -> bool {
+    use model::kind::Kind;
+    matches!(target.kind, Kind::Atomic | Kind::Thread | Kind::Scope)
+}
+
+/// What a step does, with `{}` for its object; empty if it is not worth showing.
+fn words(step: &Taken) -> &'static str {
+    let failed = step.outcome == Some(Outcome::Failed);
+    let timed_out = step.outcome == Some(Outcome::TimedOut);
+    let Op { act, .. } = step.op;
+    match act {
+        Act::Lock(_) if step.outcome.is_none() => "queues up for {}",
+        Act::Lock(Mode::Exclusive) => "locks {}",
+        Act::Lock(Mode::Shared) => "locks {} to read",
+        Act::TryLock(_) if failed => "tries to lock {}, in vain",
+        Act::TryLock(_) => "tries to lock {}, and does",
+        Act::Unlock(_) => "unlocks {}",
+        Act::Wait { .. } => "sleeps on {}",
+        Act::Wake { .. } if timed_out => "wakes from {} by timeout",
+        Act::Wake { .. } => "wakes from {}",
+        Act::Notify { all: false } => "notifies one sleeper of {}",
+        Act::Notify { all: true } => "notifies all sleepers of {}",
+        Act::Send | Act::TrySend if failed => "tries to send into {}, in vain",
+        Act::Send | Act::TrySend => "sends into {}",
+        Act::Recv { .. } if timed_out => "waits for {} in vain",
+        Act::TryRecv if failed => "finds {} empty",
+        Act::Recv { .. } | Act::TryRecv => "receives from {}",
+        Act::Load => "reads {}",
+        Act::Store => "writes {}",
+        Act::Update if failed => "compares {}, in vain",
+        Act::Update => "changes {}",
+        Act::Park { .. } => "is unparked",
+        Act::Unpark => "unparks a thread",
+        Act::Touch => "arrives at {}",
+        Act::Asleep => "goes on after {}",
+        _ => "",
+    }
+}

@@ -1,0 +1,129 @@
+//! Runs a program once, under a strategy, on the current thread of the operating system.
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{Thread, ThreadId};
+
+use explore::run::{Lore, Run, Turn};
+use explore::strategy::Strategy;
+use rustc_hash::FxHashMap;
+
+use super::current::{run_in, with};
+use super::execution::{Execution, Signal};
+use super::fiber::Wake;
+use super::operation::Stopped;
+use super::thread::{begin, resume};
+use super::{panics, teardown};
+
+pub(crate) use super::failure::Ended;
+
+/// What executions of one program have in common.
+pub(crate) struct Program<'f> {
+    /// Its code.
+    pub(crate) body: &'f (dyn Fn() + Sync),
+    /// What reports call it.
+    pub(crate) test: Arc<str>,
+    /// See [`Run::new`].
+    pub(crate) max_steps: usize,
+    /// How many bytes of stack each thread has.
+    pub(crate) stack_size: usize,
+}
+
+/// Runs a program once. The strategy has begun; it is not told of the end.
+pub(crate) fn execute(
+    program: &Program<'_>,
+    strategy: Box<dyn Strategy>,
+    lore: Lore,
+) -> (Ended, Box<dyn Strategy>, Lore) {
+    /// 0 is none.
+    static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
+    panics::install();
+    // Relaxed: numbers only need to be different.
+    let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
+    let mut execution = Box::new(Execution::new(
+        Run::new(program.max_steps),
+        lore,
+        strategy,
+        Arc::clone(&program.test),
+        number,
+        program.stack_size,
+    ));
+    let (observed, gave_up) = run_in(&raw mut *execution, || {
+        let turn = live(program.body);
+        let observed = with(|execution| execution.judge(turn));
+        (observed, teardown::tear_down())
+    });
+    let potential = execution.take_potential();
+    let Execution {
+        run,
+        lore,
+        strategy,
+        obstacle,
+        ..
+    } = *execution;
+    let ended = Ended {
+        run,
+        observed,
+        potential,
+        obstacle,
+        is_spent: gave_up || std::thread::panicking(),
+    };
+    (ended, strategy, lore)
+}
+
+/// Runs the threads of the execution, each in its turn, until there is nothing more to do.
+fn live(body: &(dyn Fn() + Sync)) -> Turn {
+    let main = move || match catch_unwind(AssertUnwindSafe(body)) {
+        Err(payload) => !payload.is::<Stopped>(),
+        Ok(()) => false,
+    };
+    // SAFETY: every thread of the execution has ended or was given up before `execute` returns, and the body lives on.
+    let begun = unsafe { begin(None, Box::new(main)) };
+    if begun.is_err() {
+        with(|execution| execution.give_up("there is no memory for the stack of a thread"));
+        return Turn::Over;
+    }
+    loop {
+        let signal = with(|execution| {
+            if execution.signal.is_none() {
+                execution.decide();
+            }
+            execution.signal.take()
+        });
+        match signal {
+            Some(Signal::Resume(tid)) => resume(tid, Wake::Go),
+            Some(Signal::End(turn)) => return turn,
+            None => return Turn::Over,
+        }
+        if with(|execution| execution.obstacle.is_some()) {
+            return Turn::Over;
+        }
+    }
+}
+
+thread_local! {
+    /// What the standard library calls threads, by their keys.
+    static KNOWN: RefCell<FxHashMap<u64, Thread>> = RefCell::new(FxHashMap::default());
+}
+
+/// What the standard library calls the thread of this key: a thread that was started for this alone, and has ended.
+pub(super) fn known_as(key: u64, name: &str) -> Thread {
+    let known = KNOWN.with_borrow(|known| known.get(&key).cloned());
+    if let Some(thread) = known.filter(|thread| thread.name() == Some(name)) {
+        return thread;
+    }
+    let named = std::thread::Builder::new().name(name.replace('\0', ""));
+    let thread = match named.spawn(|| ()) {
+        Ok(handle) => handle.thread().clone(),
+        Err(_) => std::thread::current(),
+    };
+    KNOWN.with_borrow_mut(|known| known.insert(key, thread.clone()));
+    thread
+}
+
+/// Whether the thread of this key is known by this number.
+pub(super) fn is_known_as(key: u64, id: ThreadId) -> bool {
+    KNOWN.with_borrow(|known| known.get(&key).is_some_and(|thread| thread.id() == id))
+}

@@ -1,0 +1,188 @@
+//! Runs a test under many schedules.
+
+use std::time::Duration;
+
+use crate::exploration::Exploration;
+
+/// Explores the interleavings of a program: how many, which, and for how long.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use unsnarl::Explorer;
+/// use unsnarl::sync::Mutex;
+/// use unsnarl::thread;
+///
+/// let exploration = Explorer::new().schedules(100).seed(7).run(|| {
+///     let account = Arc::new(Mutex::new(100));
+///     let other = Arc::clone(&account);
+///     let deposit = thread::spawn(move || *other.lock().unwrap() += 20);
+///     *account.lock().unwrap() -= 10;
+///     deposit.join().unwrap();
+///     assert_eq!(*account.lock().unwrap(), 110);
+/// });
+/// assert!(exploration.findings().is_empty());
+/// ```
+///
+/// The program must do the same whenever it gets the same schedule. It runs on one thread of the operating system;
+/// `unsnarl::thread` and `unsnarl::sync` are what the schedule decides about, time is virtual, and what waits otherwise
+/// (for a file, a socket, a thread that was not started through `unsnarl`) holds everything up.
+///
+/// Without the feature `check` or `explore`, the program runs once and nothing is found.
+#[derive(Clone, Debug)]
+#[must_use = "an explorer does nothing until it runs a program"]
+pub struct Explorer {
+    pub(crate) schedules: usize,
+    pub(crate) seed: u64,
+    pub(crate) time: Option<Duration>,
+    pub(crate) strategy: String,
+    pub(crate) max_steps: usize,
+    pub(crate) shard: (u64, u64),
+    pub(crate) keep_going: bool,
+    pub(crate) stack_size: usize,
+    pub(crate) replay: Option<String>,
+    pub(crate) keeps_regressions: bool,
+}
+
+impl Default for Explorer {
+    fn default() -> Self {
+        Self {
+            schedules: 1_000,
+            seed: 0,
+            time: None,
+            strategy: "portfolio".to_owned(),
+            max_steps: 20_000,
+            shard: (0, 1),
+            keep_going: false,
+            stack_size: 1 << 20,
+            replay: None,
+            keeps_regressions: false,
+        }
+    }
+}
+
+impl Explorer {
+    /// An explorer that tries 1 000 schedules of the default strategy.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At most so many schedules.
+    pub fn schedules(mut self, schedules: usize) -> Self {
+        self.schedules = schedules;
+        self
+    }
+
+    /// What random choices are made from: the same seed makes the same schedules.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// At most so long; the schedule that runs then is completed.
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Which schedules: `portfolio` (the default), `random`, `pct`, `pos`, `surw`, `urw`, `round-robin`, `dfs`, `dpor`.
+    pub fn strategy(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.strategy);
+        self
+    }
+
+    /// After so many steps of an execution, everybody gets their turn, and after twice as many it is cut: a livelock if
+    /// nobody got anywhere meanwhile.
+    pub fn max_steps(mut self, steps: usize) -> Self {
+        self.max_steps = steps;
+        self
+    }
+
+    /// Only every `of`th schedule, from the `part`th on (counted from 0), so that machines can share the work.
+    pub fn shard(mut self, part: u64, of: u64) -> Self {
+        self.shard = (part, of.max(1));
+        self
+    }
+
+    /// Whether to go on after a finding, to find others.
+    pub fn keep_going(mut self, keep_going: bool) -> Self {
+        self.keep_going = keep_going;
+        self
+    }
+
+    /// How many bytes of stack each thread of the program has: 1 MiB if not said otherwise.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// Follows a replay token instead of a strategy.
+    pub fn replay(mut self, token: &str) -> Self {
+        self.replay = Some(token.to_owned());
+        self
+    }
+
+    /// Explores a program. It never panics because of what it finds.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such strategy, or the replay token cannot be read.
+    pub fn run<F>(&self, program: F) -> Exploration
+    where
+        F: Fn() + Send + Sync,
+    {
+        #[cfg(feature = "explore")]
+        return crate::controlled::campaign::run(self, &program);
+        #[cfg(not(feature = "explore"))]
+        {
+            let start = std::time::Instant::now();
+            program();
+            Exploration::of_one_run(start.elapsed())
+        }
+    }
+}
+
+/// Explores a program as the environment says, and fails if something was found.
+///
+/// | variable | meaning |
+/// |---|---|
+/// | `UNSNARL_SCHEDULES` | at most so many schedules |
+/// | `UNSNARL_SEED` | what random choices are made from |
+/// | `UNSNARL_STRATEGY` | which schedules, see [`Explorer::strategy`] |
+/// | `UNSNARL_TIME` | at most so many seconds |
+/// | `UNSNARL_REPLAY` | follow this token instead |
+///
+/// The schedules that failed are kept in `unsnarl-regressions/` in the folder of the package, and tried first the next
+/// time.
+///
+/// Without the feature `check` or `explore`, the program runs once.
+///
+/// # Panics
+///
+/// If something is wrong with the program; the message shows what, and how to see it again.
+pub fn check<F>(program: F)
+where
+    F: Fn() + Send + Sync,
+{
+    Explorer::new().check(program);
+}
+
+impl Explorer {
+    /// Like [`check`](crate::check), with these settings where the environment does not say otherwise.
+    ///
+    /// # Panics
+    ///
+    /// As [`check`](crate::check).
+    pub fn check<F>(mut self, program: F)
+    where
+        F: Fn() + Send + Sync,
+    {
+        self.keeps_regressions = true;
+        #[cfg(feature = "explore")]
+        self.read_environment();
+        let exploration = self.run(program);
+        #[cfg(feature = "explore")]
+        crate::controlled::campaign::report(&exploration);
+        let _ = exploration;
+    }
+}

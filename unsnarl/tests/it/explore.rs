@@ -1,0 +1,676 @@
+//! Explored runs.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use unsnarl::sync::atomic::{AtomicBool, AtomicUsize};
+use unsnarl::sync::mpsc::{channel, sync_channel};
+use unsnarl::sync::{Barrier, Condvar, Mutex, Once, OnceLock, RwLock};
+use unsnarl::{Exploration, Explorer, thread};
+
+const STRATEGIES: &[&str] = &[
+    "portfolio",
+    "random",
+    "pct",
+    "pos",
+    "surw",
+    "urw",
+    "dfs",
+    "dpor",
+];
+
+/// The findings of a program under each strategy.
+fn slugs(program: impl Fn() + Send + Sync + Copy) -> Vec<String> {
+    let of = |exploration: &Exploration| {
+        let slugs = exploration
+            .findings()
+            .iter()
+            .map(|shown| shown.slug.clone());
+        slugs.collect::<Vec<_>>().join(" ")
+    };
+    let run = |strategy: &&str| {
+        let exploration = Explorer::new()
+            .schedules(500)
+            .strategy(strategy)
+            .run(program);
+        assert_eq!(exploration.obstacle, None, "{strategy}");
+        of(&exploration)
+    };
+    STRATEGIES.iter().map(run).collect()
+}
+
+#[track_caller]
+fn finds(slug: &str, program: impl Fn() + Send + Sync + Copy) {
+    let found = slugs(program);
+    let missed: Vec<_> = STRATEGIES
+        .iter()
+        .zip(&found)
+        .filter(|(_, found)| !found.contains(slug))
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
+    replays(slug, program);
+}
+
+/// The token of what is found shows it again, and again.
+#[track_caller]
+fn replays(slug: &str, program: impl Fn() + Send + Sync + Copy) {
+    let exploration = Explorer::new().schedules(500).run(program);
+    let observed = exploration
+        .findings()
+        .iter()
+        .find(|shown| shown.slug == slug);
+    let Some(token) = observed.and_then(|shown| shown.replay.clone()) else {
+        return;
+    };
+    for _ in 0..3 {
+        let again = Explorer::new().replay(&token).run(program);
+        assert_eq!(again.obstacle, None);
+        assert!(
+            again.findings().iter().any(|shown| shown.slug == slug),
+            "{token}"
+        );
+    }
+}
+
+#[track_caller]
+fn is_silent(program: impl Fn() + Send + Sync + Copy) {
+    assert_eq!(slugs(program), vec![String::new(); STRATEGIES.len()]);
+}
+
+#[track_caller]
+fn exhaust(program: impl Fn() + Send + Sync) -> (usize, usize) {
+    let exploration = Explorer::new()
+        .schedules(100_000)
+        .strategy("dpor")
+        .run(program);
+    assert_eq!(exploration.obstacle, None);
+    assert!(
+        exploration.findings().is_empty(),
+        "{}",
+        exploration.findings()[0].text
+    );
+    assert!(exploration.exhausted, "{exploration}");
+    (exploration.schedules, exploration.distinct)
+}
+
+fn locked_counter(threads: usize) {
+    let counter = Arc::new(Mutex::new(0));
+    let add = |_| {
+        let counter = Arc::clone(&counter);
+        thread::spawn(move || *counter.lock().unwrap() += 1)
+    };
+    let handles: Vec<_> = (0..threads).map(add).collect();
+    handles
+        .into_iter()
+        .for_each(|handle| handle.join().unwrap());
+    assert_eq!(*counter.lock().unwrap(), threads);
+}
+
+#[test]
+fn locked_counters_are_exhausted_in_as_many_schedules_as_permutations() {
+    assert_eq!(exhaust(|| locked_counter(3)), (6, 6));
+    assert_eq!(exhaust(|| locked_counter(4)), (24, 24));
+}
+
+#[test]
+fn disjoint_writes_need_one_schedule() {
+    let program = || {
+        let write = |_| {
+            thread::spawn(|| {
+                let own = AtomicUsize::new(0);
+                own.store(1, SeqCst);
+                own.store(2, SeqCst);
+            })
+        };
+        let handles: Vec<_> = (0..3).map(write).collect();
+        handles
+            .into_iter()
+            .for_each(|handle| handle.join().unwrap());
+    };
+    assert_eq!(exhaust(program), (1, 1));
+}
+
+fn count_up(counter: &AtomicUsize) {
+    let seen = counter.load(SeqCst);
+    counter.store(seen + 1, SeqCst);
+}
+
+fn lost_update() {
+    let counter = Arc::new(AtomicUsize::new(0));
+    let other = Arc::clone(&counter);
+    let handle = thread::spawn(move || count_up(&other));
+    count_up(&counter);
+    handle.join().unwrap();
+    assert_eq!(counter.load(SeqCst), 2);
+}
+
+#[test]
+fn a_lost_update_is_found() {
+    finds("panic", lost_update);
+    let exploration = Explorer::new().run(lost_update);
+    assert_eq!(exploration.findings()[0].preemptions, 1);
+    assert!(
+        exploration.findings()[0].text.contains("assertion"),
+        "{}",
+        exploration.findings()[0].text
+    );
+}
+
+#[test]
+fn an_atomic_update_is_not_lost() {
+    is_silent(|| {
+        let counter = Arc::new(AtomicUsize::new(0));
+        let other = Arc::clone(&counter);
+        let handle = thread::spawn(move || other.fetch_add(1, SeqCst));
+        counter.fetch_add(1, SeqCst);
+        handle.join().unwrap();
+        assert_eq!(counter.load(SeqCst), 2);
+    });
+}
+
+#[test]
+fn opposite_orders_deadlock() {
+    finds("deadlock", || {
+        let (a, b) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+        let (a2, b2) = (Arc::clone(&a), Arc::clone(&b));
+        let handle = thread::spawn(move || {
+            let _b = b2.lock().unwrap();
+            let _a = a2.lock().unwrap();
+        });
+        {
+            let _a = a.lock().unwrap();
+            let _b = b.lock().unwrap();
+        }
+        handle.join().unwrap();
+    });
+}
+
+#[test]
+fn opposite_orders_are_seen_from_the_plain_schedule() {
+    let exploration = Explorer::new().schedules(1).run(|| {
+        let (a, b) = (Mutex::new(0), Mutex::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _a = a.lock().unwrap();
+                let _b = b.lock().unwrap();
+            });
+            scope.spawn(|| {
+                let _b = b.lock().unwrap();
+                let _a = a.lock().unwrap();
+            });
+        });
+    });
+    assert_eq!(exploration.findings()[0].slug, "lock-order-cycle");
+    assert!(!exploration.findings()[0].is_observed);
+}
+
+#[test]
+fn a_lock_asked_for_twice_is_a_self_deadlock() {
+    finds("self-deadlock", || {
+        let lock = Mutex::new(0);
+        let _first = lock.lock().unwrap();
+        let _second = lock.lock().unwrap();
+    });
+}
+
+#[test]
+fn readers_that_queue_behind_a_writer_deadlock() {
+    finds("deadlock", || {
+        let lock = RwLock::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _outer = lock.read().unwrap();
+                let _inner = lock.read().unwrap();
+            });
+            scope.spawn(|| *lock.write().unwrap() += 1);
+        });
+    });
+}
+
+#[test]
+fn read_write_locks_keep_their_promise() {
+    is_silent(|| {
+        let lock = RwLock::new((0, 0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut both = lock.write().unwrap();
+                both.0 += 1;
+                thread::yield_now();
+                both.1 += 1;
+            });
+            scope.spawn(|| {
+                let both = lock.read().unwrap();
+                assert_eq!(both.0, both.1);
+            });
+        });
+    });
+}
+
+struct Flag {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Flag {
+    fn new() -> Self {
+        Self {
+            is_set: Mutex::new(false),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+#[test]
+fn a_flag_set_without_its_lock_loses_a_wake_up() {
+    finds("deadlock", || {
+        let (lock, changed, is_set) = (Mutex::new(()), Condvar::new(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                is_set.store(true, SeqCst);
+                changed.notify_one();
+            });
+            let mut guard = lock.lock().unwrap();
+            while !is_set.load(SeqCst) {
+                guard = changed.wait(guard).unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+fn a_flag_set_with_its_lock_does_not() {
+    is_silent(|| {
+        let flag = Flag::new();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                *flag.is_set.lock().unwrap() = true;
+                flag.changed.notify_one();
+            });
+            let guard = flag.is_set.lock().unwrap();
+            let guard = flag.changed.wait_while(guard, |is_set| !*is_set).unwrap();
+            assert!(*guard);
+        });
+    });
+}
+
+#[test]
+fn a_wait_with_timeout_ends_when_nothing_else_can_happen() {
+    is_silent(|| {
+        let flag = Flag::new();
+        let guard = flag.is_set.lock().unwrap();
+        let (guard, result) = flag
+            .changed
+            .wait_timeout(guard, Duration::from_secs(3600))
+            .unwrap();
+        assert!(result.timed_out());
+        let wait = flag
+            .changed
+            .wait_timeout_while(guard, Duration::from_secs(3600), |is_set| !*is_set);
+        assert!(wait.unwrap().1.timed_out());
+        thread::sleep(Duration::from_secs(3600));
+        thread::park_timeout(Duration::from_secs(3600));
+        let (_sender, receiver) = channel::<u8>();
+        assert!(receiver.recv_timeout(Duration::from_secs(3600)).is_err());
+    });
+}
+
+#[test]
+fn a_notification_wakes_any_one_sleeper() {
+    let program = || {
+        let flag = Flag::new();
+        let first = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for number in 1..3 {
+                let (flag, first) = (&flag, &first);
+                scope.spawn(move || {
+                    let guard = flag.is_set.lock().unwrap();
+                    let guard = flag.changed.wait_while(guard, |is_set| !*is_set).unwrap();
+                    let _ = first.compare_exchange(0, number, SeqCst, SeqCst);
+                    drop(guard);
+                    flag.changed.notify_one();
+                });
+            }
+            *flag.is_set.lock().unwrap() = true;
+            flag.changed.notify_one();
+        });
+        first.load(SeqCst)
+    };
+    for wanted in [1, 2] {
+        let exploration = Explorer::new()
+            .strategy("random")
+            .run(|| assert_ne!(program(), wanted));
+        assert_eq!(exploration.findings().len(), 1, "{wanted} is never first");
+    }
+}
+
+#[test]
+fn channels_hand_over_what_is_sent() {
+    is_silent(|| {
+        let (sender, receiver) = channel();
+        let other = sender.clone();
+        thread::scope(|scope| {
+            scope.spawn(move || sender.send(1).unwrap());
+            scope.spawn(move || other.send(2).unwrap());
+            let sum: i32 = receiver.iter().sum();
+            assert_eq!(sum, 3);
+        });
+    });
+}
+
+#[test]
+fn full_channels_and_channels_without_room_wait() {
+    for bound in [0, 1] {
+        let exploration = Explorer::new().run(|| {
+            let (sender, receiver) = sync_channel(bound);
+            let sent = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    for number in 0..3 {
+                        sender.send(number).unwrap();
+                        sent.fetch_add(1, SeqCst);
+                    }
+                });
+                for number in 0..3 {
+                    assert!(sent.load(SeqCst) <= number + bound);
+                    assert_eq!(receiver.recv(), Ok(number));
+                }
+            });
+            assert!(receiver.try_recv().is_err());
+        });
+        assert!(
+            exploration.findings().is_empty(),
+            "{}",
+            exploration.findings()[0].text
+        );
+    }
+}
+
+#[test]
+fn a_receiver_that_nobody_serves_is_stuck() {
+    finds("deadlock", || {
+        let (sender, receiver) = channel::<u8>();
+        let handle = thread::spawn(move || receiver.recv());
+        let kept = sender.clone();
+        let _ = handle.join();
+        drop((sender, kept));
+    });
+}
+
+#[test]
+fn a_dropped_end_is_noticed() {
+    is_silent(|| {
+        let (sender, receiver) = channel::<u8>();
+        let handle = thread::spawn(move || receiver.recv().is_err());
+        drop(sender);
+        assert!(handle.join().unwrap());
+        let (sender, receiver) = sync_channel(0);
+        let handle = thread::spawn(move || sender.send(1).is_err());
+        drop(receiver);
+        assert!(handle.join().unwrap());
+    });
+}
+
+#[test]
+fn parked_threads_go_on_when_unparked() {
+    is_silent(|| {
+        let is_set = Arc::new(AtomicBool::new(false));
+        let main = thread::current();
+        let other = Arc::clone(&is_set);
+        let handle = thread::spawn(move || {
+            other.store(true, SeqCst);
+            main.unpark();
+        });
+        while !is_set.load(SeqCst) {
+            thread::park();
+        }
+        handle.join().unwrap();
+    });
+}
+
+#[test]
+fn barriers_let_all_go_at_once() {
+    is_silent(|| {
+        let (barrier, arrived) = (Barrier::new(3), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    arrived.fetch_add(1, SeqCst);
+                    barrier.wait();
+                    assert_eq!(arrived.load(SeqCst), 3);
+                });
+            }
+        });
+    });
+    finds("deadlock", || {
+        let barrier = Barrier::new(3);
+        thread::scope(|scope| {
+            scope.spawn(|| barrier.wait());
+            scope.spawn(|| barrier.wait());
+        });
+    });
+}
+
+#[test]
+fn once_cells_are_initialised_once() {
+    is_silent(|| {
+        let (once, cell, count) = (Once::new(), OnceLock::new(), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for number in 0..2 {
+                let (once, cell, count) = (&once, &cell, &count);
+                scope.spawn(move || {
+                    once.call_once(|| {
+                        count.fetch_add(1, SeqCst);
+                    });
+                    assert_eq!(count.load(SeqCst), 1);
+                    let value = *cell.get_or_init(|| {
+                        thread::yield_now();
+                        number
+                    });
+                    assert_eq!(cell.get(), Some(&value));
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn a_try_that_comes_at_any_moment_can_fail() {
+    let program = || {
+        let lock = Mutex::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| drop(lock.lock().unwrap()));
+            lock.try_lock().is_ok()
+        })
+    };
+    for wanted in [true, false] {
+        for strategy in ["random", "dfs", "dpor"] {
+            let exploration = Explorer::new()
+                .strategy(strategy)
+                .run(|| assert_ne!(program(), wanted));
+            assert_eq!(
+                exploration.findings().len(),
+                1,
+                "{strategy} never sees {wanted}"
+            );
+        }
+    }
+}
+
+#[test]
+fn spinning_threads_let_others_go_on() {
+    is_silent(|| {
+        let is_set = Arc::new(AtomicBool::new(false));
+        let other = Arc::clone(&is_set);
+        let handle = thread::spawn(move || other.store(true, SeqCst));
+        while !is_set.load(SeqCst) {
+            unsnarl::hint::spin_loop();
+        }
+        handle.join().unwrap();
+    });
+    is_silent(|| {
+        let is_set = Arc::new(AtomicBool::new(false));
+        let other = Arc::clone(&is_set);
+        let handle = thread::spawn(move || other.store(true, SeqCst));
+        while !is_set.load(SeqCst) {}
+        handle.join().unwrap();
+    });
+}
+
+#[test]
+fn trying_for_ever_is_a_livelock() {
+    let exploration = Explorer::new().schedules(3).max_steps(2_000).run(|| {
+        let is_set = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_set.load(SeqCst) {
+                    thread::yield_now()
+                }
+            });
+        });
+    });
+    assert_eq!(exploration.findings()[0].slug, "livelock");
+}
+
+#[test]
+fn a_long_program_is_no_livelock() {
+    let exploration = Explorer::new().schedules(2).max_steps(100).run(|| {
+        let count = AtomicUsize::new(0);
+        (0..1000).for_each(|_| {
+            count.fetch_add(1, SeqCst);
+        });
+    });
+    assert!(exploration.findings().is_empty());
+}
+
+#[test]
+fn statics_and_objects_from_outside_work_in_every_execution() {
+    static TOTAL: Mutex<u64> = Mutex::new(0);
+    let outside = Mutex::new(0);
+    let (sender, receiver) = channel();
+    sender.send(1).unwrap();
+    let exploration = Explorer::new().schedules(50).strategy("random").run(|| {
+        let (sender, receiver, outside) = (sender.clone(), Mutex::new(()), &outside);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    *TOTAL.lock().unwrap() += 1;
+                    *outside.lock().unwrap() += 1;
+                });
+            }
+        });
+        drop((sender, receiver));
+    });
+    assert!(
+        exploration.findings().is_empty(),
+        "{}",
+        exploration.findings()[0].text
+    );
+    assert_eq!(*TOTAL.lock().unwrap(), 100);
+    assert_eq!(outside.into_inner().unwrap(), 100);
+    assert_eq!(receiver.recv(), Ok(1));
+}
+
+#[test]
+fn a_static_lock_left_behind_by_a_deadlock_is_free_again() {
+    static LOCK: Mutex<u64> = Mutex::new(0);
+    let exploration = Explorer::new().schedules(20).keep_going(true).run(|| {
+        let _held = LOCK.lock().unwrap();
+        let (_sender, receiver) = channel::<u8>();
+        let _ = receiver.recv();
+    });
+    assert_eq!(
+        exploration.findings().len(),
+        1,
+        "{:#?}",
+        exploration.findings()
+    );
+    assert_eq!(exploration.obstacle, None);
+    assert!(LOCK.try_lock().is_ok());
+}
+
+#[test]
+fn a_thread_that_panics_is_a_finding_unless_somebody_hears_of_it() {
+    is_silent(|| {
+        let panicked = thread::spawn(|| panic!("as expected")).join();
+        assert!(panicked.is_err());
+    });
+    finds("panic", || drop(thread::spawn(|| panic!("unheard"))));
+    finds("panic", || {
+        thread::spawn(|| panic!("handed on")).join().unwrap()
+    });
+    finds("panic", || {
+        thread::scope(|scope| drop(scope.spawn(|| panic!("scoped"))))
+    });
+}
+
+#[test]
+fn a_poisoned_lock_is_that_of_the_thread_that_panicked() {
+    is_silent(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let other = Arc::new(Mutex::new(0));
+        let (lock2, other2) = (Arc::clone(&lock), Arc::clone(&other));
+        let handle = thread::spawn(move || {
+            let _guard = lock2.lock().unwrap();
+            panic!("poison");
+        });
+        drop(other2.lock().unwrap());
+        assert!(handle.join().is_err());
+        assert!(lock.is_poisoned());
+        assert!(!other.is_poisoned());
+    });
+}
+
+#[test]
+fn destructors_that_lock_run_when_an_execution_is_cut_short() {
+    struct Locks(Arc<Mutex<u32>>);
+    impl Drop for Locks {
+        fn drop(&mut self) {
+            if let Ok(mut count) = self.0.lock() {
+                *count += 1;
+            }
+        }
+    }
+    let exploration = Explorer::new().schedules(20).keep_going(true).run(|| {
+        let count = Arc::new(Mutex::new(0));
+        let (_sender, receiver) = channel::<u8>();
+        let _locks = Locks(Arc::clone(&count));
+        let held = Arc::clone(&count);
+        let handle = thread::spawn(move || {
+            let _guard = held.lock();
+            let _ = receiver.recv();
+        });
+        let _ = handle.join();
+    });
+    assert_eq!(exploration.findings().len(), 1);
+    assert_eq!(exploration.findings()[0].slug, "deadlock");
+}
+
+#[test]
+fn the_same_seed_sees_the_same() {
+    let run = || {
+        let exploration = Explorer::new()
+            .schedules(100)
+            .seed(3)
+            .keep_going(true)
+            .run(lost_update);
+        (
+            exploration.distinct,
+            exploration.first_finding_at,
+            exploration.findings()[0].replay.clone(),
+        )
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_program_that_is_small_is_exhausted_by_default() {
+    let exploration = Explorer::new().run(|| locked_counter(3));
+    assert!(exploration.exhausted, "{exploration}");
+    assert!(
+        exploration
+            .to_string()
+            .contains("all 6 interleavings explored"),
+        "{exploration}"
+    );
+}
