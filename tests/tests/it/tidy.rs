@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "unsnarl",
         &[
             "unsnarl-model",
+            "unsnarl-explore",
             "unsnarl-lockgraph",
             "unsnarl-race",
             "unsnarl-render",
