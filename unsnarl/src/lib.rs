@@ -1,4 +1,4 @@
-//! Finds deadlocks and lock-order inversions while your own tests run.
+//! Finds deadlocks, lock-order inversions and data races while your own tests run.
 //!
 //! Write `unsnarl::sync` for `std::sync` and `unsnarl::thread` for `std::thread`. With the feature `check` off, the
 //! default, those *are* the standard library's types. With it on, every lock, wait and thread is watched:
@@ -17,8 +17,11 @@
 //! * Threads that wait for ever: within 100 ms each is named with what it holds and what it waits for, and one of them
 //!   panics, so that the test fails instead of hanging.
 //!
+//! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
+//!
 //! # What is not seen
 //!
+//! * Data races through anything but the cells of [`cell`].
 //! * Locks, threads and channels of other crates that use the standard library directly, and foreign code.
 //! * A wait for a message or a notification while any thread still runs: it might be the one to end it.
 //! * Waits with a timeout, and busy loops.
