@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::discipline::{Discipline, Matters};
 use crate::error::Error;
 use crate::event::{Event, Op};
-use crate::finding::{Side, data_race};
+use crate::finding::{DataRace, Side};
 use crate::happens_before::{HappensBefore, Place};
 use crate::lockset::LockSets;
 use crate::predict::deadlocks::{self, Deadlock, Request};
@@ -316,7 +316,8 @@ impl Words<'_> {
         let name = self.names.values.name(seen.race.value);
         let object = Object::new("value", Some(name), None, vec![]);
         let (earlier, later) = (self.side(&seen.race.earlier), self.side(&seen.race.later));
-        let mut finding = data_race(vec![object], &earlier, &later, seen.certainty);
+        let race = DataRace::new(vec![object], earlier, later, seen.certainty);
+        let mut finding = race.into_finding();
         finding.count = seen.count;
         if seen.certainty == Certainty::Potential {
             let note = "the order of two critical sections kept them apart; both can come next together when each \

@@ -23,6 +23,8 @@ pub(crate) mod parks;
 mod census;
 mod destructors;
 mod edge;
+mod held;
+mod loose;
 mod me;
 mod told;
 

@@ -147,7 +147,7 @@ macro_rules! atomic {
             ///
             /// If `order` is `Release` or `AcqRel`.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn load(&self, order: Ordering) -> $Value {
                 operation!(load[self] order => self.0.load(order))
             }
@@ -158,14 +158,14 @@ macro_rules! atomic {
             ///
             /// If `order` is `Acquire` or `AcqRel`.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn store(&self, val: $Value, order: Ordering) {
                 operation!(store[self] order => self.0.store(val, order));
             }
 
             #[doc = see!("Writes a value where `current` was, and returns what was there.", $Atomic, "compare_and_swap")]
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             #[deprecated(
                 since = "0.1.0",
                 note = "replaced by `compare_exchange`, as in the standard library"
@@ -186,7 +186,7 @@ macro_rules! atomic {
             ///
             /// If `failure` is `Release` or `AcqRel`.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn compare_exchange(
                 &self,
                 current: $Value,
@@ -210,7 +210,7 @@ macro_rules! atomic {
             ///
             /// If `failure` is `Release` or `AcqRel`.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn compare_exchange_weak(
                 &self,
                 current: $Value,
@@ -226,7 +226,7 @@ macro_rules! atomic {
 
             #[doc = see!("Replaces the value by what `f` makes of it, and returns what was there.", $Atomic, "update")]
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn update(
                 &self,
                 set_order: Ordering,
@@ -248,7 +248,7 @@ macro_rules! atomic {
             ///
             /// If `f` makes none; the error has what was there.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn try_update(
                 &self,
                 set_order: Ordering,
@@ -271,7 +271,7 @@ macro_rules! atomic {
             ///
             /// If `f` makes no value; the error has what was there.
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn fetch_update<F>(
                 &self,
                 set_order: Ordering,
@@ -317,7 +317,7 @@ macro_rules! operations {
         impl $(<$T>)? $Atomic $(<$T>)? {$(
             #[doc = see!(concat!($does, ", and returns what was there."), $Atomic, stringify!($name))]
             #[inline(always)]
-            #[cfg_attr(feature = "explore", track_caller)]
+            #[track_caller]
             pub fn $name(&self, val: $Operand, order: Ordering) -> $Value {
                 operation!(modify[self] order => self.0.$name(val, order))
             }
@@ -378,7 +378,7 @@ operations! { AtomicBool, bool, bool:
 impl AtomicBool {
     #[doc = see!("Inverts the value, and returns what was there.", AtomicBool, "fetch_not")]
     #[inline(always)]
-    #[cfg_attr(feature = "explore", track_caller)]
+    #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         operation!(modify[self] order => self.0.fetch_not(order))
     }

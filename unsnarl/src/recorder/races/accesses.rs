@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use model::site::Caller;
 use race::shadow::{Does, Order, Race, Shadow};
 
+use super::held::{self, HeldSet};
+use super::loose::LooseRead;
 use super::{destructors, is_watching, me, told, watch};
 
 /// What a watched cell carries: its last accesses, and copies of the moments of the very last ones, so that a repeated
@@ -18,13 +20,26 @@ pub(crate) struct Record {
     is_busy: AtomicBool,
     /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
     address: UnsafeCell<usize>,
-    shadow: UnsafeCell<Shadow<Caller>>,
+    shadow: UnsafeCell<Shadow<Place>>,
     what: &'static str,
     created: Caller,
 }
 
 // SAFETY: `address` and `shadow` are only touched by whoever has set `is_busy`; the rest is atomic or constant.
 unsafe impl Sync for Record {}
+
+/// Where an access was, and what its thread held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) site: Caller,
+    pub(super) held: HeldSet,
+}
+
+/// A race, and the atomic that the later thread has read without being ordered by it.
+pub(super) struct Found {
+    pub(super) race: Race<Place>,
+    pub(super) loose: Option<LooseRead>,
+}
 
 /// No thread's moment.
 const NEVER: u64 = u64::MAX;
@@ -73,9 +88,13 @@ impl Record {
         }
     }
 
-    fn note(&self, me: &mut me::Me, does: Does, site: Caller, races: &mut Vec<Race<Caller>>) {
-        let held = Busy::of(self);
-        // SAFETY: `held` keeps everybody else out.
+    fn note(&self, me: &mut me::Me, does: Does, site: Caller, races: &mut Vec<Found>) {
+        let place = Place {
+            site,
+            held: held::now(&mut me.held),
+        };
+        let busy = Busy::of(self);
+        // SAFETY: `busy` keeps everybody else out.
         let (address, shadow) = unsafe { (&mut *self.address.get(), &mut *self.shadow.get()) };
         let here = std::ptr::from_ref(self).addr();
         if *address != here {
@@ -83,31 +102,40 @@ impl Record {
             *shadow = Shadow::NEW;
         }
         let epoch = me.local.epoch().to_bits();
-        let found = |race| races.push(race);
+        let mut unordered = Vec::new();
+        let found = |race| unordered.push(race);
         // Relaxed, three times: as in `reads`.
         match does {
             Does::Reads => {
-                shadow.read(&mut me.local, site, Order::Coarse, found);
+                shadow.read(&mut me.local, place, Order::Coarse, found);
                 // A read that races brings something new, and so a new moment: it is looked at again.
                 self.read.store(epoch, Ordering::Relaxed);
             }
             Does::Writes => {
-                shadow.write(&mut me.local, site, Order::Coarse, found);
+                shadow.write(&mut me.local, place, Order::Coarse, found);
                 self.written.store(epoch, Ordering::Relaxed);
                 self.read.store(NEVER, Ordering::Relaxed);
             }
         }
-        drop(held);
+        drop(busy);
+        races.extend(unordered.into_iter().map(|race| Found {
+            loose: me.loose.after(race.earlier.epoch),
+            race,
+        }));
     }
 
     #[cold]
-    fn tell(&self, races: &[Race<Caller>]) {
+    fn tell(&self, races: &[Found]) {
+        let is_known = |found: &Found| told::is_known(&found.race);
+        if races.iter().all(is_known) {
+            return;
+        }
         if destructors::is_last_arc_dropped() {
             return self.forget();
         }
         races
             .iter()
-            .for_each(|race| told::tell(race, self.what, self.created));
+            .for_each(|found| told::tell(found, self.what, self.created));
     }
 
     /// The cell is somebody's own: what was done before is over.

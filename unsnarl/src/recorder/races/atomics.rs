@@ -4,20 +4,31 @@
 //! The part is only locked by a thread whose half is ready: one that comes from inside (a global allocator) would wait for
 //! itself.
 
+use std::panic::Location as Caller;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use race::epoch::Epoch;
 use race::location::{Location, acquires, releases};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::me;
+use super::loose::{LooseRead, Operation};
+use super::me::{self, Me};
 
 /// An address that is used again only makes order where there is none; so does an atomic whose entry was given up.
 #[derive(Debug)]
 struct Shard {
-    locations: FxHashMap<usize, Location>,
+    entries: FxHashMap<usize, Entry>,
     /// What was known of the atomics that were given up to keep the table small.
     rest: Location,
+}
+
+/// What is known of an atomic.
+#[derive(Debug)]
+struct Entry {
+    location: Location,
+    /// The last write: when, where and how.
+    written: Option<(Epoch, Operation)>,
 }
 
 const SHARDS: usize = 64;
@@ -26,7 +37,7 @@ const MOST: usize = 4096;
 
 static TABLE: [Mutex<Shard>; SHARDS] = [const {
     Mutex::new(Shard {
-        locations: FxHashMap::with_hasher(FxBuildHasher),
+        entries: FxHashMap::with_hasher(FxBuildHasher),
         rest: Location::NEW,
     })
 }; SHARDS];
@@ -37,55 +48,95 @@ fn shard(address: usize) -> MutexGuard<'static, Shard> {
 }
 
 impl Shard {
-    fn location(&mut self, address: usize) -> &mut Location {
-        if self.locations.len() >= MOST && !self.locations.contains_key(&address) {
-            for location in std::mem::take(&mut self.locations).into_values() {
-                self.rest.merge(&location);
+    fn entry(&mut self, address: usize) -> &mut Entry {
+        if self.entries.len() >= MOST && !self.entries.contains_key(&address) {
+            for entry in std::mem::take(&mut self.entries).into_values() {
+                self.rest.merge(&entry.location);
             }
         }
         let rest = &self.rest;
-        self.locations
-            .entry(address)
-            .or_insert_with(|| rest.clone())
+        self.entries.entry(address).or_insert_with(|| Entry {
+            location: rest.clone(),
+            written: None,
+        })
+    }
+}
+
+impl Entry {
+    fn load(&mut self, me: &mut Me, load: Operation) {
+        self.location.load(&mut me.local, load.order);
+        self.note_read(me, load);
+    }
+
+    fn store(&mut self, me: &mut Me, store: Operation) {
+        let now = me.local.epoch();
+        self.location.store(&mut me.local, store.order);
+        self.written = Some((now, store));
+    }
+
+    fn update(&mut self, me: &mut Me, update: Operation) {
+        let now = me.local.epoch();
+        self.location.update(&mut me.local, update.order);
+        self.note_read(me, update);
+        self.written = Some((now, update));
+    }
+
+    fn note_read(&self, me: &mut Me, load: Operation) {
+        if let Some((written, store)) = self.written
+            && !me.local.knows(written)
+        {
+            me.loose.add(LooseRead {
+                written,
+                store,
+                load,
+            });
+        }
     }
 }
 
 /// The current thread loads an atomic.
 #[cold]
+#[track_caller]
 pub(crate) fn load<R>(address: usize, order: Ordering, load: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return load();
     }
+    let site = Caller::caller();
     let mut shard = shard(address);
     let value = load();
-    me::with(|me| shard.location(address).load(&mut me.local, order));
+    me::with(|me| shard.entry(address).load(me, Operation { site, order }));
     value
 }
 
 /// The current thread stores to an atomic.
 #[cold]
+#[track_caller]
 pub(crate) fn store<R>(address: usize, order: Ordering, store: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return store();
     }
+    let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| shard.location(address).store(&mut me.local, order));
+    me::with(|me| shard.entry(address).store(me, Operation { site, order }));
     store()
 }
 
 /// The current thread changes an atomic in one step.
 #[cold]
+#[track_caller]
 pub(crate) fn modify<R>(address: usize, order: Ordering, modify: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return modify();
     }
+    let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| shard.location(address).update(&mut me.local, order));
+    me::with(|me| shard.entry(address).update(me, Operation { site, order }));
     modify()
 }
 
 /// The current thread changes an atomic in one step if it has some value.
 #[cold]
+#[track_caller]
 pub(crate) fn exchange<T>(
     address: usize,
     success: Ordering,
@@ -95,13 +146,15 @@ pub(crate) fn exchange<T>(
     if !me::is_ready() {
         return exchange();
     }
+    let site = Caller::caller();
     let mut shard = shard(address);
     let result = exchange();
     me::with(|me| {
-        let location = shard.location(address);
+        let entry = shard.entry(address);
+        let operation = |order| Operation { site, order };
         match result {
-            Ok(_) => location.update(&mut me.local, success),
-            Err(_) => location.load(&mut me.local, failure),
+            Ok(_) => entry.update(me, operation(success)),
+            Err(_) => entry.load(me, operation(failure)),
         }
     });
     result

@@ -9,7 +9,9 @@ use race::local::Local;
 
 use super::census::{self, Person};
 use super::edge::Known;
+use super::held::HeldSet;
 use super::lives::Start;
+use super::loose::LooseReads;
 use crate::recorder::inside::enter;
 use crate::recorder::options::options;
 use crate::recorder::state::{self, Life};
@@ -19,6 +21,9 @@ pub(super) struct Me {
     pub(super) local: Local,
     pub(super) person: Arc<Person>,
     pub(super) edges: Known,
+    /// What it held at its last access.
+    pub(super) held: HeldSet,
+    pub(super) loose: LooseReads,
     start: Start,
     /// The last moment that was given to whoever joins the thread.
     published: Epoch,
@@ -139,6 +144,8 @@ fn introduce() -> bool {
         local,
         person,
         edges: Known::default(),
+        held: HeldSet::default(),
+        loose: LooseReads::default(),
         start,
         published: Epoch::NONE,
         is_ending: false,
