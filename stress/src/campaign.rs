@@ -15,6 +15,7 @@ use crate::child::{self, Ended, How, Order};
 use crate::ending;
 use crate::orders::Orders;
 use crate::plan::Plan;
+use crate::replays::Replays;
 use crate::schedule::{Extent, Next, Schedule, Ticket};
 use crate::shard::Shard;
 use crate::subject::Subject;
@@ -104,6 +105,7 @@ pub struct Outcome {
 /// What the workers share.
 struct State {
     schedule: Schedule,
+    replays: Replays,
     merged: Report,
     /// Reports of the runs without noise, for their graphs.
     quiet: Vec<Report>,
@@ -157,8 +159,10 @@ impl Campaign {
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        (around.save)(&state.snapshot());
-        Ok(state.finish())
+        let replay = |place: usize, plan: &Plan| (around.replay)(&self.subjects[place], plan);
+        let merged = state.snapshot(&replay);
+        (around.save)(&merged);
+        Ok(state.finish(merged))
     }
 
     fn begin(&self, mut before: Report) -> State {
@@ -180,6 +184,7 @@ impl Campaign {
                 self.persistence,
                 tallies,
             ),
+            replays: Replays::default(),
             merged: before,
             quiet: Vec::new(),
             pending: vec![None; self.subjects.len()],
@@ -300,6 +305,8 @@ impl Shared<'_> {
                 findings.extend(failure);
             }
         }
+        let fingerprints = findings.iter().map(|finding| finding.fingerprint.as_str());
+        state.replays.add(ticket.subject, ticket.plan, fingerprints);
         for finding in findings {
             state.merged.add(self.dress(finding, ticket));
         }
@@ -319,13 +326,10 @@ impl Shared<'_> {
         self.campaign.until_found && state.merged.findings.iter().any(counts)
     }
 
-    /// A finding with its test, and the way to see it again.
+    /// A finding with its test.
     fn dress(&self, mut finding: Finding, ticket: &Ticket) -> Finding {
         let subject = &self.campaign.subjects[ticket.subject];
         finding.test = Some(subject.name.clone());
-        if finding.replay.is_none() {
-            finding.replay = Some((self.around.replay)(subject, &ticket.plan));
-        }
         finding
     }
 
@@ -334,7 +338,9 @@ impl Shared<'_> {
             return;
         };
         if last.elapsed() >= BETWEEN_SAVES {
-            let report = self.state().snapshot();
+            let subjects = &self.campaign.subjects;
+            let replay = |place: usize, plan: &Plan| (self.around.replay)(&subjects[place], plan);
+            let report = self.state().snapshot(&replay);
             (self.around.save)(&report);
             *last = Instant::now();
         }
@@ -346,6 +352,8 @@ fn order(subject: &Subject, ticket: &Ticket, folder: &Path) -> Order {
         ("UNSNARL_REPORT_DIR", folder.as_os_str().to_owned()),
         ("UNSNARL_ON_FINDING", "record".into()),
         ("UNSNARL_BACKTRACE", "0".into()),
+        // Naming the calls of a panic takes longer than most tests; its place is known without.
+        ("RUST_BACKTRACE", "0".into()),
         ("UNSNARL_NOISE", ticket.plan.to_string().into()),
     ];
     let ours = ours.map(|(name, value)| (name.into(), value));
@@ -382,15 +390,20 @@ impl State {
         };
     }
 
-    fn snapshot(&self) -> Report {
+    /// What was found so far, each with the line that is most likely to show it again.
+    fn snapshot(&self, replay: &dyn Fn(usize, &Plan) -> String) -> Report {
         let tests = self.schedule.tallies().map(|tally| tally.test.clone());
         let mut report = self.merged.clone();
         report.tests = tests.filter(|test| test.runs > 0).collect();
+        for finding in &mut report.findings {
+            if let Some((place, plan)) = self.replays.best(&finding.fingerprint) {
+                finding.replay = Some(replay(place, &plan));
+            }
+        }
         report
     }
 
-    fn finish(self) -> Outcome {
-        let merged = self.snapshot();
+    fn finish(self, merged: Report) -> Outcome {
         let failing = self
             .schedule
             .tallies()

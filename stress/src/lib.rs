@@ -19,6 +19,8 @@ pub mod orders;
 #[cfg(feature = "campaign")]
 pub mod rate;
 #[cfg(feature = "campaign")]
+pub mod replays;
+#[cfg(feature = "campaign")]
 pub mod schedule;
 #[cfg(feature = "campaign")]
 pub mod shard;

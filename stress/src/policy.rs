@@ -3,7 +3,9 @@
 mod delays;
 mod hand_overs;
 mod one_core;
+mod paces;
 mod plain;
+mod shuffle;
 mod sleeps;
 mod spins;
 mod starts;
@@ -38,6 +40,8 @@ pub const POLICIES: &[Policy] = &[
     hand_overs::POLICY,
     starts::POLICY,
     traps::POLICY,
+    shuffle::POLICY,
+    paces::POLICY,
 ];
 
 /// The policy that disturbs nothing.

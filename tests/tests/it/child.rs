@@ -23,6 +23,15 @@ pub(crate) struct Outcome {
 
 /// Runs `fixture` with these arguments; `on_finding` is its `UNSNARL_ON_FINDING`.
 pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
+    run_disturbed(arguments, on_finding, "")
+}
+
+/// The same under noise; `noise` is its `UNSNARL_NOISE`.
+pub(crate) fn run_disturbed(
+    arguments: &[&str],
+    on_finding: &str,
+    noise: &str,
+) -> io::Result<Outcome> {
     let folder = tempfile::tempdir()?;
     let reports = folder.path().join("reports");
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
@@ -30,6 +39,7 @@ pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
         .args(arguments)
         .env("UNSNARL_REPORT_DIR", &reports)
         .env("UNSNARL_ON_FINDING", on_finding)
+        .env("UNSNARL_NOISE", noise)
         .env("RUST_BACKTRACE", "0")
         .env_remove("UNSNARL")
         .stdin(Stdio::null())
@@ -40,7 +50,13 @@ pub(crate) fn run(arguments: &[&str], on_finding: &str) -> io::Result<Outcome> {
     let mut texts = Vec::new();
     if reports.exists() {
         for entry in fs::read_dir(&reports)? {
-            texts.push(fs::read_to_string(entry?.path())?);
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            {
+                texts.push(fs::read_to_string(path)?);
+            }
         }
     }
     let reports = texts.iter().map(|text| render::json::from_str(text));

@@ -3,4 +3,5 @@
 mod child;
 mod command;
 mod matrix;
+mod noise;
 mod tidy;
