@@ -295,6 +295,10 @@ impl Shared<'_> {
             state.said[ticket.subject] = last_lines(&ended.stderr);
         }
         let failure = failure.map(|failure| self.dress(failure, ticket));
+        // A failure of a test that has not passed yet may turn out to be a finding later.
+        let fingerprints = findings.iter().chain(&failure);
+        let fingerprints = fingerprints.map(|finding| finding.fingerprint.as_str());
+        state.replays.add(ticket.subject, ticket.plan, fingerprints);
         match stage {
             Stage::Fresh | Stage::FailsByItself => {
                 let pending = &mut state.pending[ticket.subject];
@@ -305,8 +309,6 @@ impl Shared<'_> {
                 findings.extend(failure);
             }
         }
-        let fingerprints = findings.iter().map(|finding| finding.fingerprint.as_str());
-        state.replays.add(ticket.subject, ticket.plan, fingerprints);
         for finding in findings {
             state.merged.add(self.dress(finding, ticket));
         }
