@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use model::id::ThreadId;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::alarm;
 use super::inside::enter;
 use super::seats::seats;
 use super::threads::Child;
@@ -36,17 +37,39 @@ pub(crate) fn join_scope(address: usize, child: &Child) {
     }
 }
 
-/// The current thread is about to wait for the threads of its scope. Returns those started so far.
+/// The threads started in a scope so far, for the current thread that is about to wait for them.
 pub(crate) fn leave_scope(address: usize) -> Vec<ThreadId> {
-    let Some(inside) = enter() else {
+    let _inside = enter();
+    let scopes = scopes();
+    let Some(scope) = scopes.get(&address) else {
         return Vec::new();
     };
+    scope.children.iter().filter_map(Child::id).collect()
+}
+
+/// The current thread has told that it waits for as many threads of its scope as had been started by then: it waits
+/// also for those started since, and those still to come.
+pub(crate) fn waits_for_scope(address: usize, told: usize) {
+    let Some(inside) = enter() else { return };
+    let owner = inside.identity().id;
     let mut scopes = scopes();
     let Some(scope) = scopes.get_mut(&address) else {
-        return Vec::new();
+        return;
     };
-    scope.owner = Some(inside.identity().id);
-    scope.children.iter().filter_map(Child::id).collect()
+    scope.owner = Some(owner);
+    let late: Vec<ThreadId> = scope
+        .children
+        .iter()
+        .filter_map(Child::id)
+        .skip(told)
+        .collect();
+    for &child in &late {
+        seats().graph.wait_also_for(owner, child);
+    }
+    if !late.is_empty() {
+        // They may have got stuck before anybody knew that they are waited for.
+        alarm::ring();
+    }
 }
 
 /// All threads of a scope have ended. Returns them.

@@ -80,7 +80,8 @@ impl Scoped {
     fn leave(&self) -> bool {
         controlled! { return controlled::scope::leave(self.address.get(), self.site); }
         let needs = scopes::leave_scope(self.address.get());
-        if !needs.is_empty() {
+        let told = needs.len();
+        if told > 0 {
             let target = Target {
                 id: LockId::NONE,
                 kind: Kind::Scope,
@@ -92,6 +93,7 @@ impl Scoped {
                 self.site,
                 Poke::Never,
             )));
+            scopes::waits_for_scope(self.address.get(), told);
         }
         false
     }
