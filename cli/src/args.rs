@@ -14,7 +14,7 @@ use stress::plan::Plan;
 
 use crate::duration;
 use crate::forms::{self, Form};
-use crate::settings::{OnFinding, Reach, Runner};
+use crate::settings::{Deps, OnFinding, Reach, Runner};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -84,6 +84,9 @@ pub(crate) struct TestArgs {
     /// Which crates are watched as they are, without `unsnarl::sync` in them [default: auto]
     #[arg(long, env = "UNSNARL_SHIM", value_name = "REACH")]
     pub(crate) shim: Option<Reach>,
+    /// What findings are that are wholly inside dependencies, and did not happen in the run [default: note]
+    #[arg(long, env = "UNSNARL_DEPS", value_name = "WHAT")]
+    pub(crate) deps: Option<Deps>,
     /// Whether a backtrace is kept for each new order of locks [default: 1]
     #[arg(long, env = "UNSNARL_BACKTRACE", value_name = "0|1", value_parser = ["0", "1"], hide_possible_values = true)]
     pub(crate) backtrace: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use model::finding::{Finding, Severity};
 use model::report::Report;
 use render::source::Sources;
 use render::text;
@@ -12,6 +13,7 @@ use crate::collect::{self, Collected};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::forms;
+use crate::owners::Owners;
 use crate::project::Project;
 use crate::runner::{Job, Tests};
 use crate::runs::Runs;
@@ -22,7 +24,7 @@ use crate::view::options;
 
 /// Reads what the test processes have left behind, and reports it.
 pub(crate) fn draw(
-    job: &Job,
+    job: &mut Job,
     tests: Tests,
     project: &Project,
     runs: &Runs,
@@ -34,8 +36,10 @@ pub(crate) fn draw(
     let mut collected = collect::read_folder(&job.report_dir, shell)?;
     let root = project.workspace_root();
     render::names::resolve(&mut collected.report, &Sources::with_root(root));
+    Owners::of(project).apply(&mut collected.report, job.deps);
     let baseline = Baseline::read(root)?;
     let stale = baseline.accept(&mut collected.report);
+    let tests = by_themselves(job, tests, &collected.report, project, shell)?;
     collected.warn(shell);
     if let Some(shim) = &job.shim {
         shim.warn_of_unwatched(project, &job.args, shell);
@@ -51,6 +55,27 @@ pub(crate) fn draw(
     }
     explain(&collected, tests, job, project, shell);
     Ok(verdict::judge(&collected.report, tests, kept))
+}
+
+/// How the tests went by themselves. A test process does not know what the project accepts, and may have failed for
+/// that alone; then they are run again.
+fn by_themselves(
+    job: &mut Job,
+    tests: Tests,
+    report: &Report,
+    project: &Project,
+    shell: Shell,
+) -> Result<Tests, Error> {
+    let is_harmless = |finding: &Finding| !finding.fails() && finding.severity != Severity::Warning;
+    let may_have_failed = job.fails_on_findings() && report.findings.iter().any(is_harmless);
+    if tests != Tests::Failed || report.has_errors() || !may_have_failed {
+        return Ok(tests);
+    }
+    shell.status(
+        "Again",
+        "to see whether the tests fail by themselves, and not for what fails no run",
+    );
+    job.run_recording(project, shell)
 }
 
 /// Shows it first and keeps it then, whatever happens to either.

@@ -154,7 +154,8 @@ impl Error {
                 "run `cargo install cargo-nextest --locked`, or leave out `--runner nextest`".into()
             }
             ErrorKind::Settings { .. } => {
-                "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"` and, \
+                "it knows `runner = \"cargo\"|\"nextest\"`, `on-finding = \"record\"|\"exit\"|\"panic\"|\"abort\"`, \
+                 `deps = \"note\"|\"error\"` and, \
                  under `[shim]`, `mode = \"auto\"|\"none\"|\"workspace\"|\"all\"`, `include = [\"PACKAGE\"]` and \
                  `exclude = [\"PACKAGE\"]`"
                     .into()

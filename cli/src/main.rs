@@ -17,6 +17,7 @@ mod forms;
 mod merge;
 mod optimise;
 mod output;
+mod owners;
 mod platform;
 mod progress;
 mod project;

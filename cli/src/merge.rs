@@ -51,7 +51,7 @@ fn add_new(merged: &mut Report, finding: Finding) {
 }
 
 /// The worst first, and otherwise such that the same input gives the same bytes.
-fn order(a: &Finding, b: &Finding) -> Ordering {
+pub(crate) fn order(a: &Finding, b: &Finding) -> Ordering {
     let rank = |finding: &Finding| (Reverse(finding.severity), Reverse(finding.certainty));
     rank(a)
         .cmp(&rank(b))

@@ -12,7 +12,7 @@ use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{self, Error, ErrorKind};
 use crate::forms::Form;
 use crate::project::Project;
-use crate::settings::{OnFinding, Reach, Runner};
+use crate::settings::{Deps, OnFinding, Reach, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
 
@@ -48,6 +48,8 @@ pub(crate) struct Job {
     pub(crate) runner: Runner,
     /// What a test process does about a finding.
     pub(crate) on_finding: OnFinding,
+    /// What findings wholly inside dependencies are.
+    pub(crate) deps: Deps,
     /// Whether a test process keeps backtraces, in its own words.
     pub(crate) backtrace: Option<String>,
     /// Where test processes put their reports.
@@ -147,6 +149,22 @@ impl Job {
             Tests::NotBuilt if self.learn(project, shell)? => self.run_nextest(project, shell),
             tests => Ok(tests),
         }
+    }
+
+    /// Whether a test process that finds something fails for that alone.
+    pub(crate) fn fails_on_findings(&self) -> bool {
+        self.on_finding != OnFinding::Record
+    }
+
+    /// Runs the tests once more, with nothing done about findings; what is found goes to a folder of its own.
+    pub(crate) fn run_recording(
+        &mut self,
+        project: &Project,
+        shell: Shell,
+    ) -> Result<Tests, Error> {
+        self.on_finding = OnFinding::Record;
+        self.report_dir.push("again");
+        self.run(project, shell)
     }
 
     /// How many tests these arguments select; `None` if the test harness does not say.

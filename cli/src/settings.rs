@@ -51,6 +51,17 @@ impl OnFinding {
     }
 }
 
+/// What a finding is that is wholly inside dependencies and did not happen in the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Deps {
+    /// A note: it is shown, and fails no run.
+    #[default]
+    Note,
+    /// What it would be in the user's own code.
+    Error,
+}
+
 /// Which crates get watched locks in the place of those of `std`, without a change to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
@@ -86,6 +97,8 @@ pub(crate) struct Settings {
     pub(crate) runner: Option<Runner>,
     /// What a test process does about a finding.
     pub(crate) on_finding: Option<OnFinding>,
+    /// What findings wholly inside dependencies are.
+    pub(crate) deps: Option<Deps>,
     /// Which unmodified crates are watched.
     pub(crate) shim: Choice,
 }

@@ -1,5 +1,6 @@
 //! Findings: what an engine has to say, as data. Formats only lay it out.
 
+use crate::owner::Owner;
 use crate::record::{record, word};
 use crate::site::Site;
 
@@ -63,6 +64,8 @@ record! {
         pub role: Role,
         /// What happens there; `{n}` stands for object n.
         pub text: String,
+        /// Whose place it is, once it is known.
+        pub owner: Option<Owner>,
     }
 }
 
@@ -133,6 +136,8 @@ record! {
         pub count: u64,
         /// Why it is accepted, if the project's baseline says so; it then fails no run.
         pub accepted: Option<String>,
+        /// Whose it is, once it is known: the workspace's, if anything of it is; else that of its first place.
+        pub owner: Option<Owner>,
     }
 }
 
@@ -173,6 +178,7 @@ impl Label {
             site,
             role,
             text: text.into(),
+            owner: None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod graph;
 pub mod id;
 pub mod kind;
+pub mod owner;
 pub mod report;
 pub mod site;
 pub mod slug;

@@ -62,6 +62,7 @@ fn the_usual() -> TestArgs {
     TestArgs {
         runner: None,
         on_finding: None,
+        deps: None,
         shim: Some(Reach::None),
         backtrace: None,
         report_dir: None,

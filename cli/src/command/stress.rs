@@ -38,6 +38,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::forms;
 use crate::merge;
+use crate::owners::Owners;
 use crate::project::Project;
 use crate::runner::{Job, Tests};
 use crate::runs::Runs;
@@ -83,6 +84,7 @@ pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
         baseline: Baseline::read(project.workspace_root())?,
         history: History::read(&runs.history()).map_err(Error::read(&runs.history()))?,
         job,
+        owners: Owners::of(&project),
         project,
         runs,
         place,
@@ -108,6 +110,7 @@ struct Desk {
     baseline: Baseline,
     history: History,
     job: Job,
+    owners: Owners,
     project: Project,
     runs: Runs,
     place: Place,
@@ -127,6 +130,7 @@ impl Desk {
         self.say_start(&campaign);
         let live = Live::new(self.shell, campaign.deadline.and(Some(self.time())));
         let (job, place, baseline, shell) = (&self.job, &self.place, &self.baseline, self.shell);
+        let owners = &self.owners;
         let unsaved = Once::new();
         let save = |report: &Report| {
             if let Err(error) = place.save(report) {
@@ -138,7 +142,7 @@ impl Desk {
             &Surroundings {
                 read: &|folder| read(folder, shell),
                 replay: &|subject, plan| replay(job, subject, plan),
-                counts: &|finding| !baseline.has(finding),
+                counts: &|finding| !baseline.has(finding) && owners.counts(finding, job.deps),
                 save: &save,
                 progress: &|progress| live.show(progress),
                 stop: &STOP,
@@ -239,6 +243,7 @@ impl Desk {
         let root = self.project.workspace_root();
         let mut report = merge::merge(outcome.reports);
         render::names::resolve(&mut report, &Sources::with_root(root));
+        self.owners.apply(&mut report, self.job.deps);
         let stale = self.baseline.accept(&mut report);
         let shown = conclusion::show(&report, self.job.format, root, self.shell);
         let json = render::json::to_string(&report);

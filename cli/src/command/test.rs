@@ -30,7 +30,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
     let _ = ctrlc::set_handler(|| {});
     let (mut job, project, runs) = prepare(dir, args, shell)?;
     let tests = job.run(&project, shell)?;
-    conclusion::draw(&job, tests, &project, &runs, shell)
+    conclusion::draw(&mut job, tests, &project, &runs, shell)
 }
 
 /// Finds out what is to be built and run, and makes ready for it.
@@ -59,6 +59,7 @@ pub(crate) fn prepare(
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
+        deps: args.deps.or(settings.deps).unwrap_or_default(),
         backtrace: args.backtrace,
         report_dir: start(&runs, shell)?,
         format: args.message_format,

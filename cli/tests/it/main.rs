@@ -9,6 +9,7 @@ mod demand;
 mod engine;
 mod forms;
 mod forward;
+mod owners;
 mod run;
 mod saved;
 mod shim;

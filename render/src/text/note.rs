@@ -1,9 +1,11 @@
 //! Notes: what stands below the source of a finding.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use annotate_snippets::{Level, Message};
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label};
+use model::owner::{Owner, Whose};
 
 use crate::options::Detail;
 
@@ -21,6 +23,7 @@ pub(super) fn messages(
         notes.extend(finding.backtraces.iter().map(|one| backtrace(finding, one)));
     }
     notes.extend(finding.notes.iter().map(|note| finding.fill(note)));
+    notes.extend(owners(finding));
     notes.push(certainty(finding));
     let replay = finding
         .replay
@@ -59,6 +62,18 @@ fn steps(finding: &Finding) -> Option<String> {
         table.push_str(line.trim_end());
     }
     Some(table)
+}
+
+/// Which files of the finding are not the workspace's, each with its owner.
+fn owners(finding: &Finding) -> Vec<String> {
+    let others: BTreeSet<(&str, &Owner)> = finding
+        .labels
+        .iter()
+        .filter_map(|label| Some((label.site.file.as_str(), label.owner.as_ref()?)))
+        .filter(|(_, owner)| matches!(owner.whose, Whose::Dependency | Whose::Std))
+        .collect();
+    let words = |(file, owner)| format!("`{file}` is part of {owner}");
+    others.into_iter().map(words).collect()
 }
 
 fn backtrace(finding: &Finding, backtrace: &Backtrace) -> String {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Object, Role, Severity, Step};
 use model::graph::{Class, Edge, Graph, Innocent, Occurrence};
+use model::owner::{Owner, Whose};
 use model::report::{Process, Report, Test};
 use model::site::Site;
 use unsnarl_render::options::Options;
@@ -72,6 +73,8 @@ pub(crate) fn cycle() -> Finding {
             "while it holds {0}, taken here",
         ),
     ];
+    finding.labels[1].owner = Some(Owner::package(Whose::Dependency, "vault", "1.2.0"));
+    finding.owner = Some(Owner::package(Whose::Workspace, "bank", "0.1.0"));
     finding.notes = vec!["thread `b` does the same the other way round".into()];
     finding.helps = vec!["take the locks in one order, by address".into()];
     finding.steps = vec![

@@ -66,24 +66,38 @@ pub(super) fn resolve(id: BacktraceId) -> Vec<Frame> {
         .flatten()
         .flat_map(|&address| frames(address))
         .collect();
-    let is_ours = |frame: &&Frame| OURS.iter().any(|ours| frame.function.contains(ours));
-    let first = frames
-        .iter()
-        .rposition(|frame| is_ours(&frame))
-        .map_or(0, |last_of_ours| last_of_ours + 1);
-    let program = frames.into_iter().skip(first);
-    program
-        .take_while(|frame| !frame.function.contains("__rust_begin_short_backtrace"))
-        .collect()
+    program(frames)
 }
 
-/// Functions between a watched operation and the capture.
+/// The calls of the program: what stands between a watched operation and the capture is on their inner side, and a
+/// thread's start on their outer one. A program may be called back from both, in between.
+fn program(frames: Vec<Frame>) -> Vec<Frame> {
+    let mut frames: Vec<Frame> = frames
+        .into_iter()
+        .take_while(|frame| !frame.function.contains("__rust_begin_short_backtrace"))
+        .collect();
+    let end = frames.iter().rposition(is_programs);
+    frames.truncate(end.map_or(0, |end| end + 1));
+    let start = frames.iter().position(is_programs).unwrap_or(0);
+    frames.split_off(start)
+}
+
+fn is_programs(frame: &Frame) -> bool {
+    let is_ours = OURS.iter().any(|ours| frame.function.contains(ours));
+    let path = frame.function.trim_start_matches('<');
+    !is_ours && !RUNTIME.iter().any(|runtime| path.starts_with(runtime))
+}
+
+/// Functions around a watched operation, and of the threads that watch.
 const OURS: &[&str] = &[
     "unsnarl::recorder",
     "unsnarl::watched",
     "unsnarl_lockgraph",
     "backtrace::",
 ];
+
+/// How functions of the standard library begin.
+const RUNTIME: &[&str] = &["std::", "core::", "alloc::", "__rust"];
 
 /// The names of the functions, inlined ones first, at an address.
 pub(super) fn frames(address: usize) -> Vec<Frame> {
@@ -98,4 +112,61 @@ pub(super) fn frames(address: usize) -> Vec<Frame> {
         frames.push(Frame::new(format!("{name:#}"), site));
     });
     frames
+}
+
+#[cfg(test)]
+mod tests {
+    use model::finding::Frame;
+
+    use super::program;
+
+    /// Innermost first.
+    fn check(functions: &[&str], expected: &[&str]) {
+        let frames = functions.iter().map(|&name| Frame::new(name, None));
+        let left = program(frames.collect());
+        let left: Vec<&str> = left.iter().map(|frame| frame.function.as_str()).collect();
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_watched_thread_starts_outside_the_program() {
+        check(
+            &[
+                "backtrace::trace",
+                "unsnarl::recorder::backtraces::capture",
+                "<std::thread::local::LocalKey<T>>::with",
+                "<unsnarl::watched::mutex::Mutex<T>>::lock",
+                "user::inner",
+                "user::outer",
+                "core::ops::function::FnOnce::call_once",
+                "unsnarl::watched::thread::spawn::{{closure}}",
+                "std::sys::backtrace::__rust_begin_short_backtrace",
+                "std::thread::spawn",
+            ],
+            &["user::inner", "user::outer"],
+        );
+    }
+
+    #[test]
+    fn the_program_may_be_called_back() {
+        check(
+            &[
+                "unsnarl::watched::mutex::Mutex<T>::lock",
+                "user::make",
+                "unsnarl::watched::once::OnceLock<T>::get_or_init",
+                "user::get",
+                "std::rt::lang_start",
+            ],
+            &[
+                "user::make",
+                "unsnarl::watched::once::OnceLock<T>::get_or_init",
+                "user::get",
+            ],
+        );
+    }
+
+    #[test]
+    fn without_the_program_nothing_is_left() {
+        check(&["unsnarl::recorder::x", "std::thread::spawn"], &[]);
+    }
 }
