@@ -33,8 +33,13 @@ pub fn shrink(
     let mut best = first;
     loop {
         let before = best.cost();
-        best = reduce(best, &mut budget, replay);
-        let other = reduce(swapped(&best), &mut budget, replay);
+        best = reduce(
+            spare_threads(best, &mut budget, replay),
+            &mut budget,
+            replay,
+        );
+        let other = spare_threads(swapped(&best), &mut budget, replay);
+        let other = reduce(other, &mut budget, replay);
         if other.cost() < best.cost() {
             best = other;
         }
@@ -84,6 +89,51 @@ fn try_single(
                     return failure;
                 }
             }
+        }
+    }
+    best
+}
+
+/// Leaves out all decisions about ever smaller groups of threads, as long as the failure stays.
+fn spare_threads(
+    first: Failure,
+    budget: &mut usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Failure {
+    let mut best = first;
+    let mut size = best.threads.len() / 2;
+    while size > 0 {
+        let threads: Vec<Path> = best.threads.iter().map(|(path, _)| path.clone()).collect();
+        let mut was_spared = false;
+        for group in threads.chunks(size) {
+            let is_about = |turning: &&Turning| {
+                group.contains(&turning.after) || group.contains(&turning.next)
+            };
+            let rest: Vec<_> = best
+                .token
+                .turnings
+                .iter()
+                .filter(|turning| !is_about(turning))
+                .cloned()
+                .collect();
+            if rest.len() == best.token.turnings.len() {
+                continue;
+            }
+            if *budget == 0 {
+                return best;
+            }
+            *budget -= 1;
+            let token = Token {
+                policy: best.token.policy,
+                turnings: rest,
+            };
+            if let Some(failure) = replay(&token).filter(|failure| failure.cost() < best.cost()) {
+                best = failure;
+                was_spared = true;
+            }
+        }
+        if !was_spared {
+            size /= 2;
         }
     }
     best

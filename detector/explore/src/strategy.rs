@@ -3,6 +3,7 @@
 mod census;
 pub mod dfs;
 pub mod dpor;
+pub mod kinds;
 pub mod pct;
 pub mod portfolio;
 pub mod pos;
@@ -99,6 +100,11 @@ pub const STRATEGIES: &[Row] = &[
         name: "random",
         meaning: "any runnable thread, each as likely",
         make: || Box::new(random::Random::default()),
+    },
+    Row {
+        name: "kinds",
+        meaning: "any kind of operation, each as likely, however many threads are about to do it",
+        make: || Box::new(kinds::Kinds::default()),
     },
     Row {
         name: "pct",

@@ -1,35 +1,40 @@
 //! The default: takes turns between strategies that find different bugs early.
 //!
-//! The first execution is the plain one, each thread running as long as it can. A small program is then exhausted by
-//! partial-order reduction if that goes quickly, with random strategies in between, since they come sooner to the odd
-//! corner.
+//! The first executions are plain: each thread runs as long as it can, the oldest first or the youngest, or each has its
+//! turn. Then a small program is exhausted by partial-order reduction, with random strategies in between, since they come
+//! sooner to the odd corner.
 
-use super::{Strategy, View, dpor, pct, pos, replay, round_robin, surw};
+use super::{Strategy, View, dpor, kinds, pct, pos, replay, round_robin, surw};
 use crate::op::Tid;
 use crate::run::Run;
-use crate::token::Token;
+use crate::token::{Policy, Token};
 
 /// A program with executions longer than this is not exhausted.
 const SMALL: usize = 400;
 
-/// The order in which strategies take turns after the first execution.
+/// What is tried first: schedules without chance.
+const FIRST: &[Turn] = &[Turn::Oldest, Turn::Youngest, Turn::RoundRobin];
+
+/// The order in which strategies take turns after that.
 const ROUND: &[Turn] = &[
     Turn::Pos,
+    Turn::Kinds,
     Turn::Dpor,
     Turn::Surw,
+    Turn::Pos,
+    Turn::Kinds,
     Turn::Pct,
     Turn::Dpor,
-    Turn::Pos,
-    Turn::Surw,
     Turn::RoundRobin,
-    Turn::Dpor,
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    Plain,
+    Oldest,
+    Youngest,
     Dpor,
     Pos,
+    Kinds,
     Surw,
     Pct,
     RoundRobin,
@@ -41,7 +46,9 @@ pub struct Portfolio {
     executions: usize,
     turn: Turn,
     is_large: bool,
-    plain: replay::Replay,
+    oldest: replay::Replay,
+    youngest: replay::Replay,
+    kinds: kinds::Kinds,
     dpor: dpor::Dpor,
     pos: pos::Pos,
     surw: surw::Surw,
@@ -53,9 +60,11 @@ impl Default for Portfolio {
     fn default() -> Self {
         Self {
             executions: 0,
-            turn: Turn::Plain,
+            turn: Turn::Oldest,
             is_large: false,
-            plain: replay::Replay::new(Token::default()),
+            oldest: plain(Policy::Oldest),
+            youngest: plain(Policy::Youngest),
+            kinds: kinds::Kinds::default(),
             dpor: dpor::Dpor::default(),
             pos: pos::Pos::default(),
             surw: surw::Surw::default(),
@@ -67,23 +76,21 @@ impl Default for Portfolio {
 
 impl Portfolio {
     fn next_turn(&self) -> Turn {
-        if self.executions == 0 {
-            return Turn::Plain;
+        if let Some(&turn) = FIRST.get(self.executions) {
+            return turn;
         }
-        let turn = ROUND[(self.executions - 1) % ROUND.len()];
+        let turn = ROUND[(self.executions - FIRST.len()) % ROUND.len()];
         if turn == Turn::Dpor && self.is_large {
-            return if self.executions.is_multiple_of(2) {
-                Turn::Pos
-            } else {
-                Turn::Surw
-            };
+            return Turn::Kinds;
         }
         turn
     }
 
     fn strategy(&mut self) -> &mut dyn Strategy {
         match self.turn {
-            Turn::Plain => &mut self.plain,
+            Turn::Oldest => &mut self.oldest,
+            Turn::Youngest => &mut self.youngest,
+            Turn::Kinds => &mut self.kinds,
             Turn::Dpor => &mut self.dpor,
             Turn::Pos => &mut self.pos,
             Turn::Surw => &mut self.surw,
@@ -91,6 +98,14 @@ impl Portfolio {
             Turn::RoundRobin => &mut self.round_robin,
         }
     }
+}
+
+/// A policy, and nothing else.
+fn plain(policy: Policy) -> replay::Replay {
+    replay::Replay::new(Token {
+        policy,
+        turnings: Vec::new(),
+    })
 }
 
 impl Strategy for Portfolio {
