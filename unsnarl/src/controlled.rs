@@ -19,6 +19,7 @@ pub(crate) mod lock;
 pub(crate) mod park;
 pub(crate) mod pause;
 pub(crate) mod poison;
+pub(crate) mod race;
 pub(crate) mod room;
 pub(crate) mod scope;
 pub(crate) mod thread;

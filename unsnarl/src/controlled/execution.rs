@@ -1,5 +1,6 @@
 //! One execution: its threads and objects, and how a decision of the schedule becomes somebody's turn.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use explore::op::{Moment, Obj, Outcome, Tid};
@@ -11,6 +12,7 @@ use lockgraph::order::{Acquisition, Found, Order, Who};
 use lockgraph::wait::need::{Need, Target};
 use model::clock::Segment;
 use model::event::Attempt;
+use model::finding::Finding;
 use model::id::{LockId, ThreadId};
 use model::kind::Kind;
 use model::site::{Caller, Origin};
@@ -18,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 use super::fiber::{Fiber, Suspender};
 use super::panics::Panicked;
+use crate::recorder::races::fibers::Half;
 
 /// What identifies an object within the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +50,8 @@ pub(super) struct Thread {
     pub(super) late: u32,
     /// What a wait is for, where its object alone does not tell.
     pub(super) need: Option<(Target, Need)>,
+    /// Its half of the race detector.
+    pub(super) half: Rc<Half>,
 }
 
 /// What the root loop is to do next.
@@ -79,6 +84,8 @@ pub(super) struct Execution {
     /// Why the program cannot be explored.
     pub(super) obstacle: Option<String>,
     pub(super) found: Vec<Found>,
+    /// The first data race.
+    pub(super) race: Option<Finding>,
     /// Tells this execution from all others of the process.
     pub(super) number: u64,
     pub(super) stack_size: usize,
@@ -111,6 +118,7 @@ impl Execution {
             main_panicked: false,
             obstacle: None,
             found: Vec::new(),
+            race: None,
             number,
             stack_size,
             objects: FxHashMap::default(),
@@ -139,6 +147,10 @@ impl Execution {
             (None, Some(_)) => Arc::from(format!("thread {tid}")),
         };
         let test = Arc::clone(&self.test);
+        let half = match parent {
+            Some(parent) => self.threads[parent.index()].half.child(&thread),
+            None => Half::first(&thread, &test),
+        };
         self.threads.push(Thread {
             fiber: None,
             suspender: None,
@@ -150,6 +162,7 @@ impl Execution {
             sleeps_unwinding: false,
             late: 0,
             need: None,
+            half,
         });
         tid
     }
@@ -269,6 +282,7 @@ impl Execution {
 
     /// A thread that ended is known to have by the running one.
     pub(super) fn joined(&mut self, target: Tid) {
+        self.threads[target.index()].half.joined();
         let last = self.threads[target.index()].segment.clone();
         let thread = self.running();
         thread.segment.join(&last);

@@ -36,6 +36,7 @@ impl Execution {
             Turn::Cut if self.run.is_livelock() => findings.push(self.livelock()),
             _ => {}
         }
+        findings.extend(self.race.clone());
         findings.extend(self.failed_panic().map(|panicked| self.panic(panicked)));
         for finding in &mut findings {
             finding.test = self.test_name();

@@ -17,6 +17,7 @@ pub(crate) fn park(timeout: Option<Duration>, site: Caller) {
         let object = execution.parking(execution.current, site);
         Op::new(Act::Park { until }, object, Some(site))
     });
+    with(|execution| execution.running().half.unparked());
 }
 
 /// Unparks a thread of the execution. Returns whether it is one.
@@ -28,6 +29,7 @@ pub(crate) fn unpark(thread: ThreadId, site: Caller) -> bool {
             .map(|(_, number)| Tid(number))
     });
     let Some(target) = target else { return false };
+    with(|execution| execution.thread(target).half.unparking());
     operate_with(|execution| Op::new(Act::Unpark, execution.parking(target, site), Some(site)));
     true
 }

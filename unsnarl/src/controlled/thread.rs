@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Result;
 
@@ -114,13 +115,15 @@ fn live(tid: Tid, suspender: Suspender, wake: Wake, body: Box<dyn FnOnce() -> bo
 
 /// Lets a thread run until it waits for its turn or ends.
 pub(super) fn resume(tid: Tid, wake: Wake) {
-    let fiber = with(|execution| {
+    let (fiber, half) = with(|execution| {
         execution.current = tid;
-        let fiber = execution.thread(tid).fiber.as_deref_mut();
-        std::ptr::from_mut(fiber.expect("a thread that is resumed has not ended"))
+        let thread = execution.thread(tid);
+        let fiber = thread.fiber.as_deref_mut();
+        let fiber = std::ptr::from_mut(fiber.expect("a thread that is resumed has not ended"));
+        (fiber, Rc::clone(&thread.half))
     });
     // SAFETY: the fiber is boxed and stays where it is until it has ended, and only the running thread is resumed.
-    let has_ended = unsafe { (*fiber).resume(wake) };
+    let has_ended = half.run(|| unsafe { (*fiber).resume(wake) });
     if has_ended {
         let fiber = with(|execution| execution.thread(tid).fiber.take());
         if let Some(fiber) = fiber {

@@ -56,6 +56,10 @@ pub(crate) fn execute(
         (observed, teardown::tear_down())
     });
     let potential = execution.take_potential();
+    execution
+        .threads
+        .iter()
+        .for_each(|thread| thread.half.retire());
     let Execution {
         run,
         lore,

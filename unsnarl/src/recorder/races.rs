@@ -16,6 +16,8 @@
 
 pub(crate) mod accesses;
 pub(crate) mod atomics;
+#[cfg(feature = "explore")]
+pub(crate) mod fibers;
 pub(crate) mod lives;
 pub(crate) mod locks;
 pub(crate) mod parks;

@@ -31,7 +31,7 @@ struct Planned {
 /// Plans a thread that the current one is about to start.
 #[track_caller]
 pub(crate) fn fork(name: Option<&str>) -> Child {
-    let start = races::lives::fork(Location::caller());
+    let start = races::lives::fork(Some(Location::caller()));
     let Some(mut inside) = enter() else {
         return Child(None);
     };

@@ -215,6 +215,7 @@ impl Condvar {
         site: Caller,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let (mutex, inner) = guard.into_parts();
+        mutex.tag().leaving(Mode::Exclusive);
         let notified = crate::controlled::condvar::wait(
             self.tag.target(),
             mutex.tag().target(),

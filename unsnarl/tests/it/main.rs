@@ -4,5 +4,7 @@ mod atomics;
 mod channels;
 #[cfg(feature = "explore")]
 mod explore;
+#[cfg(feature = "explore")]
+mod explored_races;
 mod races;
 mod surface;

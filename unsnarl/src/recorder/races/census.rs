@@ -44,6 +44,13 @@ impl Census {
         person
     }
 
+    /// A thread is gone, with everything that could be told of it; this is the last moment that it has given to others.
+    #[cfg(feature = "explore")]
+    pub(super) fn leave(&mut self, id: ThreadId, last: Epoch) {
+        self.people.remove(&id);
+        self.slots.end(last);
+    }
+
     /// Whose moment it was.
     pub(super) fn owner(&self, epoch: Epoch) -> Option<Arc<Person>> {
         self.people.get(&self.slots.owner(epoch)?).cloned()

@@ -20,12 +20,20 @@ static SETS: Mutex<FxHashMap<u64, Box<[Held]>>> = Mutex::new(FxHashMap::with_has
 /// What the current thread holds. `last` is what it held before, which is known to be kept.
 #[inline]
 pub(super) fn now(last: &mut HeldSet) -> HeldSet {
-    let set = state::with(|thread| number(thread.held.held()));
+    let set = held(number);
     if set != *last {
         *last = set;
         keep(set);
     }
     set
+}
+
+/// Runs `f` on what the current thread holds.
+#[inline]
+fn held<R>(f: impl FnOnce(&[Held]) -> R) -> R {
+    controlled! { return crate::controlled::race::held(f); }
+    #[allow(unreachable_code, reason = "not under control")]
+    state::with(|thread| f(thread.held.held()))
 }
 
 #[inline]
@@ -42,7 +50,7 @@ fn number(held: &[Held]) -> HeldSet {
 
 #[cold]
 fn keep(set: HeldSet) {
-    let held = state::with(|thread| thread.held.held().to_vec());
+    let held = held(<[Held]>::to_vec);
     let mut sets = SETS.lock().unwrap_or_else(PoisonError::into_inner);
     if !held.is_empty() && sets.len() < MOST {
         sets.entry(set.0).or_insert_with(|| held.into_boxed_slice());

@@ -23,17 +23,26 @@ struct Origin {
 }
 
 /// The current thread starts another.
-pub(crate) fn fork(site: Caller) -> Start {
+pub(crate) fn fork(site: Option<Caller>) -> Start {
     let stamp = is_watching().then(|| me::with(|me| me.local.release()));
     let stamp = stamp.flatten().unwrap_or_default();
     Start(Arc::new(Origin {
-        site: Some(site),
+        site,
         last: Mutex::new(stamp.clone()),
         stamp,
     }))
 }
 
 impl Start {
+    /// The start of a thread that comes after this.
+    #[cfg(feature = "explore")]
+    pub(super) fn after(stamp: Stamp) -> Self {
+        Self(Arc::new(Origin {
+            stamp,
+            ..Origin::default()
+        }))
+    }
+
     /// Where the thread was started, if anybody saw it.
     pub(super) fn site(&self) -> Option<Caller> {
         self.0.site

@@ -4,8 +4,11 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
 
+use model::id::ThreadId;
 use race::epoch::Epoch;
 use race::local::Local;
+#[cfg(feature = "explore")]
+use race::stamp::Stamp;
 
 use super::census::{self, Person};
 use super::edge::Known;
@@ -38,6 +41,16 @@ thread_local! {
     /// The present moment, for accesses to compare with; 0 while it is not known, or the half is in use.
     static NOW: Cell<u64> = const { Cell::new(0) };
     static STAGE: Cell<Stage> = const { Cell::new(Stage::Fresh) };
+    /// Who the controlled thread is that runs, if one does.
+    static BIRTH: Cell<*const Birth> = const { Cell::new(ptr::null()) };
+}
+
+/// Who a controlled thread is.
+pub(super) struct Birth {
+    pub(super) id: ThreadId,
+    pub(super) name: Arc<str>,
+    pub(super) root: Arc<str>,
+    pub(super) start: Start,
 }
 
 /// How far the thread is.
@@ -76,7 +89,7 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
     }
     let me = ME.with(|me| me.replace(ptr::null_mut()));
     NOW.with(|now| now.set(0));
-    // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, belongs to this thread, is never freed, and was taken
+    // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, belongs to this thread, lives as long as it, and was taken
     // out of its place, so this is the only reference until it is put back.
     let half = unsafe { &mut *me };
     let result = f(half);
@@ -90,6 +103,12 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
 }
 
 impl Me {
+    /// The last moment that was given to whoever joins the thread.
+    #[cfg(feature = "explore")]
+    pub(super) fn published(&self) -> Epoch {
+        self.published
+    }
+
     /// Whoever joins the thread comes after what it has done so far.
     fn publish(&mut self) {
         self.published = self.local.epoch();
@@ -139,7 +158,7 @@ fn introduce() -> bool {
     let person = census.add(person);
     drop(census);
     let local = Local::new(first, start.stamp());
-    // Never freed: it is a few hundred bytes a thread, and destructors of thread-locals may come here at any time.
+    // Never freed, but for controlled threads: destructors of thread-locals may come here at any time.
     let me = Box::into_raw(Box::new(Me {
         local,
         person,
@@ -156,6 +175,16 @@ fn introduce() -> bool {
 
 /// Who the current thread is; `None` if it is inside the recorder, or nothing is watched.
 fn person() -> Option<(Person, Start)> {
+    // SAFETY: whoever runs a controlled thread keeps it until it takes it out again.
+    if let Some(birth) = unsafe { BIRTH.with(Cell::get).as_ref() } {
+        let person = Person {
+            id: birth.id,
+            name: Arc::clone(&birth.name),
+            root: Arc::clone(&birth.root),
+            started: birth.start.site(),
+        };
+        return Some((person, birth.start.clone()));
+    }
     if let Some(inside) = enter() {
         let identity = inside.identity();
         let person = Person {
@@ -189,4 +218,49 @@ fn come_back() -> bool {
     let first = census::census().slots.begin(half.person.id, &last);
     half.local = Local::new(first, &last);
     true
+}
+
+/// What is in place for one thread, while another is.
+#[cfg(feature = "explore")]
+pub(super) struct Image {
+    me: *mut Me,
+    stage: Stage,
+}
+
+#[cfg(feature = "explore")]
+impl Image {
+    /// Nothing is in place yet.
+    pub(super) const FRESH: Self = Self {
+        me: ptr::null_mut(),
+        stage: Stage::Fresh,
+    };
+}
+
+/// Puts this in place, and returns what was.
+#[cfg(feature = "explore")]
+pub(super) fn exchange(image: Image, birth: *const Birth) -> (Image, *const Birth) {
+    // SAFETY: as in `with`: the half belongs to this thread, and nobody uses it.
+    let now = unsafe { image.me.as_ref() }.map_or(0, |me| me.local.epoch().to_bits());
+    NOW.with(|place| place.set(now));
+    let outer = Image {
+        me: ME.with(|me| me.replace(image.me)),
+        stage: STAGE.with(|stage| stage.replace(image.stage)),
+    };
+    (outer, BIRTH.with(|place| place.replace(birth)))
+}
+
+/// What a thread that is not in place has done; `None` if nothing that is watched.
+#[cfg(feature = "explore")]
+pub(super) fn publish(image: &Image) -> Option<Stamp> {
+    // SAFETY: as in `exchange`.
+    let me = unsafe { image.me.as_mut() }?;
+    me.publish();
+    Some(me.start.last())
+}
+
+/// The half of a thread that is over.
+#[cfg(feature = "explore")]
+pub(super) fn take(image: Image) -> Option<Box<Me>> {
+    // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, and the image that held it is gone.
+    (!image.me.is_null()).then(|| unsafe { Box::from_raw(image.me) })
 }

@@ -29,6 +29,8 @@ fn places(race: &Race<Place>) -> (Caller, Caller) {
 
 /// Whether a race between the same places was told before.
 pub(super) fn is_known(race: &Race<Place>) -> bool {
+    controlled! { return crate::controlled::race::is_found(); }
+    #[allow(unreachable_code, reason = "not under control")]
     told().contains(&places(race))
 }
 
@@ -36,11 +38,12 @@ pub(super) fn is_known(race: &Race<Place>) -> bool {
 #[cold]
 pub(super) fn tell(found: &Found, what: &'static str, created: Caller) {
     let race = &found.race;
+    let places = places(race);
     let owner = |access: &Access<Place>| census::census().owner(access.epoch);
     let (Some(earlier), Some(later)) = (owner(&race.earlier), owner(&race.later)) else {
         return;
     };
-    if !Arc::ptr_eq(&earlier.root, &later.root) || !told().insert(places(race)) {
+    if !Arc::ptr_eq(&earlier.root, &later.root) || is_known(race) {
         return;
     }
     let mut objects = Objects::of(race, what, created);
@@ -49,6 +52,8 @@ pub(super) fn tell(found: &Found, what: &'static str, created: Caller) {
     let mut race = DataRace::new(objects.objects, earlier, later, Certainty::Observed);
     race.flag = found.loose.as_ref().map(flag);
     let mut finding = race.into_finding();
+    controlled! { return crate::controlled::race::found(finding); }
+    told().insert(places);
     finding.test = enter().map(|inside| inside.identity().who.test.to_string());
     findings::record_race(finding);
 }

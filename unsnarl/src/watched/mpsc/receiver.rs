@@ -111,8 +111,10 @@ impl<T> Receiver<T> {
         site: Caller,
     ) -> Result<T, RecvTimeoutError> {
         let facts = &self.facts.0;
+        facts.sending.give();
         loop {
             let outcome = channel::receive(facts.controlled(), timeout, site);
+            facts.receiving.take();
             match self.inner.try_recv() {
                 _ if outcome == Outcome::TimedOut => return Err(RecvTimeoutError::Timeout),
                 Ok(message) => return Ok(message),
@@ -129,6 +131,8 @@ impl<T> Receiver<T> {
         if channel::try_receive(facts.controlled(), site) == Outcome::Failed {
             return Err(TryRecvError::Empty);
         }
+        facts.receiving.take();
+        facts.sending.give();
         let received = self.inner.try_recv();
         if matches!(received, Err(TryRecvError::Empty)) {
             channel::drained(facts.controlled());

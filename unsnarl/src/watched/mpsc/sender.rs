@@ -48,6 +48,7 @@ impl<T> Sender<T> {
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         controlled! {
             channel::send(self.facts.0.controlled(), Location::caller());
+            self.facts.0.receiving.give();
             return self.inner.send(t);
         }
         self.facts.0.receiving.disturb(Act::Give);
@@ -96,6 +97,8 @@ impl<T> SyncSender<T> {
     #[cfg(feature = "explore")]
     fn send_under_control(&self, message: T, site: Caller) -> Result<(), SendError<T>> {
         channel::send(self.facts.0.controlled(), site);
+        self.facts.0.receiving.give();
+        self.facts.0.sending.take();
         match self.inner.try_send(message) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(lost)) => Err(SendError(lost)),
@@ -144,6 +147,8 @@ impl<T> SyncSender<T> {
             if channel::try_send(self.facts.0.controlled(), Location::caller()) == Outcome::Failed {
                 return Err(TrySendError::Full(t));
             }
+            self.facts.0.receiving.give();
+            self.facts.0.sending.take();
             return self.inner.try_send(t);
         }
         self.facts.0.receiving.disturb(Act::Give);

@@ -1,0 +1,250 @@
+//! Data races in explored runs: found in some schedule, and never where everything is ordered.
+
+use std::sync::Arc;
+
+use unsnarl::cell::RaceCell;
+use unsnarl::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use unsnarl::sync::mpsc::{channel, sync_channel};
+use unsnarl::sync::{Barrier, Condvar, Mutex, OnceLock, RwLock};
+use unsnarl::{Explorer, thread};
+
+#[derive(Debug, Default)]
+struct Shared(RaceCell<usize>);
+
+impl Shared {
+    #[track_caller]
+    fn add(&self) {
+        // SAFETY: under control no two threads run at once, whatever the program does.
+        unsafe { self.0.set(self.0.get() + 1) };
+    }
+}
+
+/// The kinds of findings of a program, each with whether it can be shown again.
+fn found(program: impl Fn() + Send + Sync + Copy) -> Vec<(String, bool)> {
+    let exploration = Explorer::new().schedules(200).run(program);
+    assert_eq!(exploration.obstacle, None);
+    let found = exploration.findings().iter();
+    found
+        .map(|shown| (shown.slug.clone(), shown.replay.is_some()))
+        .collect()
+}
+
+#[track_caller]
+fn races(program: impl Fn() + Send + Sync + Copy) {
+    assert_eq!(found(program), [("data-race".to_owned(), true)]);
+}
+
+#[track_caller]
+fn is_silent(program: impl Fn() + Send + Sync + Copy) {
+    assert_eq!(found(program), []);
+}
+
+#[test]
+fn unordered_accesses_race() {
+    races(|| {
+        let value = Arc::new(Shared::default());
+        let other = Arc::clone(&value);
+        let child = thread::spawn(move || other.add());
+        value.add();
+        child.join().unwrap();
+    });
+}
+
+#[test]
+fn a_race_that_most_schedules_hide_is_found() {
+    races(|| {
+        let (value, is_open) = (Shared::default(), Mutex::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                *is_open.lock().unwrap() = true;
+            });
+            scope.spawn(|| {
+                // Only if this thread comes first.
+                if !*is_open.lock().unwrap() {
+                    value.add();
+                }
+            });
+        });
+    });
+}
+
+#[test]
+fn a_relaxed_flag_orders_nothing() {
+    races(|| {
+        let (value, flag) = (Shared::default(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                flag.store(true, Ordering::Relaxed);
+            });
+            if flag.load(Ordering::Relaxed) {
+                value.add();
+            }
+        });
+    });
+}
+
+#[test]
+fn locks_order() {
+    is_silent(|| {
+        let (value, door) = (Shared::default(), Mutex::new(()));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let _inside = door.lock().unwrap();
+                    value.add();
+                });
+            }
+        });
+        value.add();
+    });
+    is_silent(|| {
+        let (value, door) = (Shared::default(), RwLock::new(()));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _inside = door.write().unwrap();
+                value.add();
+            });
+            let _inside = door.write().unwrap();
+            value.add();
+        });
+    });
+}
+
+#[test]
+fn condition_variables_and_barriers_order() {
+    is_silent(|| {
+        let (value, turn, changed) = (Shared::default(), Mutex::new(false), Condvar::new());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                *turn.lock().unwrap() = true;
+                changed.notify_one();
+            });
+            let guard = turn.lock().unwrap();
+            drop(changed.wait_while(guard, |turn| !*turn).unwrap());
+            value.add();
+        });
+    });
+    is_silent(|| {
+        let (value, barrier) = (Shared::default(), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                barrier.wait();
+            });
+            barrier.wait();
+            value.add();
+        });
+    });
+}
+
+#[test]
+fn channels_order() {
+    is_silent(|| {
+        let value = Shared::default();
+        let (sender, receiver) = channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                sender.send(()).unwrap();
+            });
+            receiver.recv().unwrap();
+            value.add();
+        });
+    });
+    is_silent(|| {
+        let value = Shared::default();
+        let (sender, receiver) = sync_channel(0);
+        thread::scope(|scope| {
+            let value = &value;
+            scope.spawn(move || {
+                value.add();
+                receiver.recv().unwrap();
+            });
+            sender.send(()).unwrap();
+            value.add();
+        });
+    });
+    is_silent(|| {
+        let value = Shared::default();
+        let (sender, receiver) = channel::<()>();
+        thread::scope(|scope| {
+            let value = &value;
+            scope.spawn(move || {
+                value.add();
+                drop(sender);
+            });
+            assert!(receiver.recv().is_err());
+            value.add();
+        });
+    });
+}
+
+#[test]
+fn once_cells_and_parks_order() {
+    is_silent(|| {
+        let (value, cell) = (Shared::default(), OnceLock::new());
+        let look = || {
+            cell.get_or_init(|| value.add());
+            // SAFETY: as in `add`.
+            unsafe { value.0.get() }
+        };
+        thread::scope(|scope| {
+            scope.spawn(look);
+            look();
+        });
+    });
+    is_silent(|| {
+        let value = Shared::default();
+        thread::scope(|scope| {
+            let sleeper = scope.spawn(|| {
+                thread::park();
+                value.add();
+            });
+            value.add();
+            sleeper.thread().unpark();
+        });
+    });
+}
+
+#[test]
+fn atomics_order() {
+    is_silent(|| {
+        let (value, flag) = (Shared::default(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.add();
+                flag.store(true, Ordering::Release);
+            });
+            if flag.load(Ordering::Acquire) {
+                value.add();
+            }
+        });
+    });
+    is_silent(|| {
+        let (value, owners) = (Shared::default(), AtomicUsize::new(2));
+        let leave = || {
+            if owners.fetch_sub(1, Ordering::Release) == 1 {
+                fence(Ordering::Acquire);
+                value.add();
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(leave);
+            leave();
+        });
+        value.add();
+    });
+}
+
+static GLOBAL: Shared = Shared(RaceCell::new(0));
+
+#[test]
+fn executions_follow_each_other() {
+    is_silent(|| {
+        GLOBAL.add();
+        thread::spawn(|| GLOBAL.add()).join().unwrap();
+    });
+}
