@@ -114,17 +114,27 @@ fn locks_order() {
 
 #[test]
 fn condition_variables_and_barriers_order() {
+    // Each waits for the other, and gives the lock up meanwhile.
     is_silent(|| {
-        let (value, turn, changed) = (Shared::default(), Mutex::new(false), Condvar::new());
+        let (value, turn, changed) = (Shared::default(), Mutex::new(0), Condvar::new());
+        let wait_for = |wanted: u32| {
+            let guard = turn.lock().unwrap();
+            changed.wait_while(guard, |turn| *turn != wanted).unwrap()
+        };
         thread::scope(|scope| {
             scope.spawn(|| {
+                let mut guard = wait_for(1);
                 value.add();
-                *turn.lock().unwrap() = true;
+                *guard = 2;
                 changed.notify_one();
             });
-            let guard = turn.lock().unwrap();
-            drop(changed.wait_while(guard, |turn| !*turn).unwrap());
+            let mut guard = turn.lock().unwrap();
             value.add();
+            *guard = 1;
+            changed.notify_one();
+            let guard = changed.wait_while(guard, |turn| *turn != 2).unwrap();
+            value.add();
+            drop(guard);
         });
     });
     is_silent(|| {
