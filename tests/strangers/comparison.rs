@@ -9,7 +9,10 @@ use crate::suites::Suite;
 
 /// The end of each test, by program and name.
 #[derive(Debug)]
-pub(crate) struct Ends<'a>(BTreeMap<(&'a str, &'a str), End>);
+pub(crate) struct Ends<'a> {
+    records: &'a [Record],
+    ends: BTreeMap<(&'a str, &'a str), End>,
+}
 
 impl<'a> Ends<'a> {
     /// Those of a run.
@@ -18,31 +21,47 @@ impl<'a> Ends<'a> {
             let ends = record.ends().into_iter();
             ends.map(|(test, end)| ((&*record.name, test), end))
         };
-        Self(records.iter().flat_map(of_one).collect())
+        Self {
+            records,
+            ends: records.iter().flat_map(of_one).collect(),
+        }
     }
 
     /// How many ended so.
     pub(crate) fn count(&self, end: End) -> usize {
-        self.0.values().filter(|&&other| other == end).count()
+        self.ends.values().filter(|&&other| other == end).count()
     }
 
     /// What ended well without us and not so with us.
     pub(crate) fn worse(&self, watched: &Self, suite: &Suite) -> Vec<String> {
         let is_shaky = |test: &str| suite.shaky.iter().any(|(name, _)| *name == test);
-        let passed = self.0.iter().filter(|(_, end)| **end == End::Passed);
+        let passed = self.ends.iter().filter(|(_, end)| **end == End::Passed);
         let worse = passed.filter(|((_, test), _)| !is_shaky(test));
         worse
-            .filter_map(|(key, _)| match watched.0.get(key) {
-                Some(End::Passed) => None,
-                Some(end) => Some(format!("{} of {}: {end:?} when watched", key.1, key.0)),
-                None => Some(format!("{} of {}: does not end when watched", key.1, key.0)),
-            })
+            .filter_map(|(&(program, test), _)| watched.complaint(program, test))
             .collect()
+    }
+
+    /// What is wrong with a test that passes without us.
+    fn complaint(&self, program: &str, test: &str) -> Option<String> {
+        let end = self.ends.get(&(program, test));
+        if end == Some(&End::Passed) {
+            return None;
+        }
+        let records = self.records.iter();
+        let words: Vec<String> = records
+            .filter(|record| record.name == program)
+            .map(|record| record.words_of(test))
+            .collect();
+        Some(format!(
+            "{test} of {program}, watched: {end:?}\n    {}",
+            words.join("\n    ")
+        ))
     }
 
     /// Names in the table of tests that there are none of.
     pub(crate) fn stale(&self, suite: &Suite) -> Vec<String> {
-        let is_there = |name: &str| self.0.keys().any(|(_, test)| *test == name);
+        let is_there = |name: &str| self.ends.keys().any(|(_, test)| *test == name);
         let names = suite.shaky.iter().map(|(name, _)| name);
         let stale = names.filter(|name| !is_there(name));
         stale

@@ -79,6 +79,17 @@ impl Record {
     pub(crate) fn ends(&self) -> BTreeMap<&str, End> {
         self.said.lines().filter_map(end_of_test).collect()
     }
+
+    /// What the harness says about a test that failed.
+    pub(crate) fn words_of(&self, test: &str) -> String {
+        let start = format!("---- {test} stdout ----");
+        let lines = self.said.lines().skip_while(|line| *line != start).skip(1);
+        let words = lines.take_while(|line| !line.starts_with("---- ") && *line != "failures:");
+        words
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n    ")
+    }
 }
 
 /// `test a::b ... ok`, as the standard harness prints it.
