@@ -21,6 +21,7 @@
 //! was woken but has not run yet still counts as waiting here.
 
 pub mod knot;
+pub mod leak;
 pub mod need;
 
 mod describe;
@@ -197,14 +198,19 @@ impl WaitFor {
         }
     }
 
+    /// The how-manieth wait of a thread its last one is: changes when it goes on.
+    #[must_use]
+    pub fn turn(&self, thread: ThreadId) -> u64 {
+        self.threads.get(&thread).map_or(0, |state| state.turn)
+    }
+
     /// The threads that nothing can free, by number, each with the how-manieth of its waits this is.
     #[must_use]
     pub fn stuck_threads(&self, woken: Woken) -> Vec<(ThreadId, u64)> {
-        let turn = |thread| self.threads.get(&thread).map_or(0, |state| state.turn);
         let mut threads: Vec<(ThreadId, u64)> = self
             .stuck(woken)
             .into_iter()
-            .map(|thread| (thread, turn(thread)))
+            .map(|thread| (thread, self.turn(thread)))
             .collect();
         threads.sort_unstable();
         threads

@@ -27,6 +27,8 @@ pub const LEAKED_GUARD: &str = "leaked-guard";
 
 /// Two threads access the same memory at once, and one of them writes.
 pub const DATA_RACE: &str = "data-race";
+/// A thread outlives its test.
+pub const LEAKED_THREAD: &str = "leaked-thread";
 /// A test fails in some runs and passes in others.
 pub const FLAKY_TEST: &str = "flaky-test";
 /// A test process is ended by a signal.
@@ -115,6 +117,20 @@ several races follow from each other, those that could no longer be reached afte
         cure: "\
 Hold one lock around both accesses, hand the value over (a channel, `join`), or make it an atomic. A flag that publishes
 data is stored with `Release` and loaded with `Acquire`; `Relaxed` orders nothing but the flag itself.",
+    },
+    Slug {
+        name: LEAKED_THREAD,
+        meaning: "a thread is still there when its test is over",
+        explanation: "\
+The test asked, with `unsnarl::leak::check_none()`, that no thread it starts outlives it, and one did. Mostly it waits
+for something that nobody will do any more: a message on a channel whose sender it keeps alive itself, room in a channel
+that nobody reads after a timeout, a flag that it never looks at. In a program that runs long, such threads add up.
+
+Where the thread waits and no watched thread runs that could end it, it is leaked for certain; otherwise it was still
+there after the time of grace.",
+        cure: "\
+Join every thread on every path, errors included, or use a scope. Give workers a way to end: drop the last sender, send a
+last message to each, or set a flag that they look at in every turn.",
     },
     Slug {
         name: FLAKY_TEST,

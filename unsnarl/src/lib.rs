@@ -16,6 +16,7 @@
 //! * Locks taken in orders that form a ring, from a run in which nothing went wrong.
 //! * Threads that wait for ever: within 100 ms each is named with what it holds and what it waits for, and one of them
 //!   panics, so that the test fails instead of hanging.
+//! * Threads that outlive their test, where it asks: [`leak::check_none`].
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
 //!
@@ -52,6 +53,7 @@ macro_rules! controlled {
 
 pub mod cell;
 pub mod hint;
+pub mod leak;
 pub mod sync;
 pub mod thread;
 

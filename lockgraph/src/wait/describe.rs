@@ -38,6 +38,18 @@ impl Knot {
         finding.with_fingerprint()
     }
 
+    /// What the first thread waits for, in words.
+    pub(super) fn words_of_first(&self) -> String {
+        let mut describer = Describer {
+            knot: self,
+            ids: Vec::new(),
+            objects: Vec::new(),
+        };
+        describer.collect();
+        let first = self.threads.first();
+        first.map_or_else(String::new, |first| describer.words(first))
+    }
+
     fn slug(&self) -> &'static str {
         match self.threads.as_slice() {
             _ if !self.orphans.is_empty() => slug::LEAKED_GUARD,

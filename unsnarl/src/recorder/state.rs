@@ -200,6 +200,12 @@ pub(super) fn fresh_thread() -> ThreadId {
     ThreadId(NEXT_THREAD.fetch_add(1, Ordering::Relaxed))
 }
 
+/// The number that the next thread will have, or a later one.
+pub(super) fn next_thread() -> ThreadId {
+    // Relaxed: threads that the current one starts later have later numbers, as it takes them itself.
+    ThreadId(NEXT_THREAD.load(Ordering::Relaxed))
+}
+
 /// How many threads have used a watched object.
 pub(super) fn threads() -> u64 {
     // Relaxed: a figure for the report.

@@ -11,7 +11,7 @@ use super::inside::enter;
 use super::races::lives::Start;
 use super::seats::seats;
 use super::state::{Identity, Life, fresh_id, fresh_thread, with};
-use super::{end, noise, races};
+use super::{end, leaks, noise, races};
 
 /// A thread about to be started, or started, by a watched one.
 #[derive(Clone, Debug)]
@@ -45,6 +45,7 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
         test: Arc::clone(&inside.identity().who.test),
     };
     seats().graph.begin(id, who.clone());
+    leaks::starts(id, inside.identity().id, who.clone(), Location::caller());
     Child(Some(Arc::new(Planned {
         id,
         who,
@@ -86,6 +87,7 @@ impl Child {
     pub(crate) fn unborn(&self) {
         if let Some(planned) = &self.0 {
             let _ = seats().graph.end(planned.id, &[]);
+            leaks::ended(planned.id);
         }
     }
 
@@ -103,6 +105,9 @@ impl Child {
     /// The thread's own code has ended; its thread-locals are still to be destroyed.
     pub(crate) fn finish(&self) {
         races::lives::finish();
+        if let Some(planned) = &self.0 {
+            leaks::ended(planned.id);
+        }
         let Some(inside) = enter() else { return };
         if let Some(last) = &inside.identity().last {
             // A thread finishes once; a second value would be the same.

@@ -6,5 +6,6 @@ mod channels;
 mod explore;
 #[cfg(feature = "explore")]
 mod explored_races;
+mod leaks;
 mod races;
 mod surface;

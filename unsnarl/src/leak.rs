@@ -1,0 +1,99 @@
+//! Threads that outlive their test.
+
+use std::fmt;
+use std::time::Duration;
+
+#[cfg(feature = "observe")]
+use crate::recorder::leaks::Watch;
+
+/// Asserts, when what it returns is dropped, that no thread is left of those started meanwhile.
+///
+/// The threads that count are those that the current thread has started since, and those that these have started, on and
+/// on; threads of tests that run at the same time do not. Put it first in the test, so that it is dropped last:
+///
+/// ```
+/// use unsnarl::thread;
+///
+/// # // What rustdoc runs is no test of the harness.
+/// # fn a_test() {
+/// let _none = unsnarl::leak::check_none();
+/// let worker = thread::spawn(|| 6 * 7);
+/// assert_eq!(worker.join().unwrap(), 42);
+/// # }
+/// # a_test();
+/// ```
+///
+/// A thread that waits, while no thread that runs could end that, is leaked for certain. Others get a time of grace.
+/// Each thread that is left is a finding, `leaked-thread`, with the place that started it and where it waits.
+///
+/// With the feature `check` off, this does nothing.
+#[track_caller]
+pub fn check_none() -> Check {
+    Check {
+        #[cfg(feature = "observe")]
+        watch: Watch::begin(std::panic::Location::caller()),
+    }
+}
+
+/// The assertion of [`check_none`], made when this is dropped.
+#[must_use = "it checks when it is dropped"]
+pub struct Check {
+    #[cfg(feature = "observe")]
+    watch: Watch,
+}
+
+impl Check {
+    /// Threads of this name may be left. A `*` at the end stands for any rest: `pool-*`.
+    #[cfg_attr(
+        not(feature = "observe"),
+        expect(unused_mut, unused_variables, reason = "nothing is watched")
+    )]
+    pub fn ignore_name(mut self, name: &str) -> Self {
+        #[cfg(feature = "observe")]
+        self.watch.ignore_name(name);
+        self
+    }
+
+    /// Threads that were started in this file may be left: `src/pool.rs`, as compiler messages name it, or its end.
+    #[cfg_attr(
+        not(feature = "observe"),
+        expect(unused_mut, unused_variables, reason = "nothing is watched")
+    )]
+    pub fn ignore_started_in(mut self, file: &str) -> Self {
+        #[cfg(feature = "observe")]
+        self.watch.ignore_started_in(file);
+        self
+    }
+
+    /// How long threads that might still end may take to do so: one second unless said otherwise.
+    #[cfg_attr(
+        not(feature = "observe"),
+        expect(unused_mut, unused_variables, reason = "nothing is watched")
+    )]
+    pub fn grace(mut self, grace: Duration) -> Self {
+        #[cfg(feature = "observe")]
+        self.watch.grace(grace);
+        self
+    }
+}
+
+#[cfg(feature = "observe")]
+impl Drop for Check {
+    /// # Panics
+    ///
+    /// If a thread is left, unless the current thread panics already; then it is only reported.
+    fn drop(&mut self) {
+        let Some(message) = self.watch.end() else {
+            return;
+        };
+        if !std::thread::panicking() {
+            panic!("unsnarl: {message}");
+        }
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check").finish_non_exhaustive()
+    }
+}
