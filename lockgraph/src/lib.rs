@@ -1,5 +1,6 @@
 //! The lock-order graph and the hang detector of unsnarl.
 
+mod components;
 pub mod fold;
 pub mod held;
 pub mod order;

@@ -25,9 +25,8 @@ use model::finding::{Certainty, Finding, Label, Object, Role, Severity, Step};
 use model::graph::{Edge, Graph, Occurrence};
 use model::site::Site;
 use model::slug::{LOCK_CLASS_CYCLE, LOCK_ORDER_CYCLE};
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
 
+use crate::components::components;
 use crate::order::ring::spend;
 
 /// How many cycles are told.
@@ -100,22 +99,19 @@ impl<'a> Paths<'a> {
         let count = graph.classes.len();
         let mut out = vec![Vec::new(); count];
         let mut by_ends = HashMap::new();
-        let mut all = DiGraph::<(), ()>::new();
-        (0..count).for_each(|_| {
-            all.add_node(());
-        });
+        let mut next = vec![Vec::new(); count];
         for (index, edge) in graph.edges.iter().enumerate() {
             let blocks = edge.occurrences.iter().any(|seen| !seen.tried);
             if blocks && edge.from != edge.to && edge.from.max(edge.to) < count {
-                all.add_edge(NodeIndex::new(edge.from), NodeIndex::new(edge.to), ());
+                next[edge.from].push(edge.to);
                 by_ends.insert((edge.from, edge.to), index);
                 out[edge.from].push(index);
             }
         }
         let mut component = vec![0; count];
-        for (number, members) in tarjan_scc(&all).into_iter().enumerate() {
+        for (number, members) in components(&next).into_iter().enumerate() {
             for member in members {
-                component[member.index()] = number;
+                component[member] = number;
             }
         }
         Self {

@@ -1,9 +1,8 @@
 //! Groups: nodes on common cycles, searched as one.
 
-use petgraph::algo::tarjan_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::components::components;
 use crate::order::topology::graph::{ALONE, Graph, Group, small};
 
 /// Groups up to this size are split exactly whenever a node leaves them.
@@ -133,31 +132,22 @@ impl Graph {
     /// Splits a group into what still lies on common cycles. All of it is on one level, so the order stands.
     fn split(&mut self, group: u32) {
         let members = self.dissolve(group);
-        let places: FxHashMap<u32, NodeIndex> = members
+        let places: FxHashMap<u32, usize> = members.iter().copied().zip(0..).collect();
+        let inner: Vec<Vec<usize>> = members
             .iter()
-            .copied()
-            .zip((0..).map(NodeIndex::new))
+            .map(|&from| {
+                let out = self.arcs_out(from).iter();
+                out.filter_map(|link| places.get(&link.node).copied())
+                    .collect()
+            })
             .collect();
-        let arcs = members.iter().flat_map(|&from| {
-            self.nodes[from as usize]
-                .out
-                .iter()
-                .filter_map(|link| places.get(&link.node))
-                .map(|&to| (places[&from], to))
-                .collect::<Vec<_>>()
-        });
-        let mut inner = DiGraph::<(), ()>::with_capacity(members.len(), 0);
-        members.iter().for_each(|_| {
-            inner.add_node(());
-        });
-        inner.extend_with_edges(arcs);
-        for component in tarjan_scc(&inner) {
+        for component in components(&inner) {
             if let [first, rest @ ..] = component.as_slice()
                 && !rest.is_empty()
             {
-                let group = self.group_of(members[first.index()]);
-                for node in rest {
-                    self.move_into(members[node.index()], group);
+                let group = self.group_of(members[*first]);
+                for &node in rest {
+                    self.move_into(members[node], group);
                 }
             }
         }
