@@ -37,13 +37,11 @@ pub(crate) fn folder() -> &'static Path {
     })
 }
 
-/// The same profile for both: backtraces name lines, and what is built stays small.
-///
-/// Warnings are theirs to look at.
+/// The same profile for both; what is built stays small. Warnings are theirs to look at.
 fn configuration() -> String {
     let runner = env::current_exe().expect("a program knows where it is");
     format!(
-        "[profile.dev]\ndebug = \"line-tables-only\"\n\
+        "[build]\nincremental = false\n[profile.dev]\ndebug = false\n\
          [target.'cfg(all())']\nrunner = [{:?}]\nrustflags = [\"--cap-lints=allow\"]\n",
         runner.display().to_string()
     )
