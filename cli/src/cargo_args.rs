@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::shim::next;
+
 /// Flags of cargo that decide which versions of which packages there are; `cargo metadata` takes them too.
 const RESOLVING: [&str; 3] = ["--locked", "--offline", "--frozen"];
 
@@ -124,9 +126,13 @@ fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// The cargo that called us, or the one on the path.
+/// The cargo that called us, or the one on the path, without a wrapper that is ours and not there any more.
 pub(crate) fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if next::is_left_behind().is_some() {
+        command.env("RUSTC_WRAPPER", "");
+    }
+    command
 }
 
 #[cfg(test)]

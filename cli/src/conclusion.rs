@@ -139,11 +139,11 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, project: &Project, sh
     match tests {
         Tests::NotBuilt => {
             shell.warn("the tests do not build with `unsnarl` switched on");
-            match &job.shim {
-                Some(_) => shell.help("see whether `cargo test` builds"),
-                None => shell.help(format_args!(
+            match job.switch.get(..2) {
+                None => shell.help("see whether `cargo test` builds"),
+                Some(switch) => shell.help(format_args!(
                     "cargo was given `{}`; see whether `cargo test` builds without it",
-                    job.switch[..2].join(" ")
+                    switch.join(" ")
                 )),
             }
         }

@@ -54,6 +54,14 @@ pub(crate) enum ErrorKind {
     NoShim { path: PathBuf },
     /// The crate that stands in for `std` does not build.
     ShimBuild,
+    /// Cargo builds another standard library.
+    BuildStd,
+    /// The compiler is too old.
+    OldRust { release: String },
+    /// The platform has no standard library.
+    NoStd { target: String },
+    /// The user's own wrapper is not there.
+    NoWrapper { path: PathBuf },
     /// The compiler does not say what platform it builds for.
     NoHost,
     /// A path that cannot be put into a variable.
@@ -124,6 +132,18 @@ impl Error {
         )
     }
 
+    /// Whether nothing can be watched as it is, though the tests could run.
+    pub(crate) fn is_of_ground(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::BuildStd
+                | ErrorKind::OldRust { .. }
+                | ErrorKind::NoStd { .. }
+                | ErrorKind::NoShim { .. }
+                | ErrorKind::ShimBuild
+        )
+    }
+
     /// The exit code that says so.
     pub(crate) fn exit(&self) -> Exit {
         match self.kind {
@@ -182,6 +202,19 @@ impl Error {
                 "cargo says why above; it takes Rust {} or newer, and the network the first time",
                 env!("CARGO_PKG_RUST_VERSION")
             ),
+            ErrorKind::BuildStd => {
+                "leave out `-Z build-std`, or use `unsnarl::sync` by hand, with `--shim none`".into()
+            }
+            ErrorKind::OldRust { .. } => format!(
+                "test with a newer toolchain: `cargo +stable unsnarl test`; it takes {} or newer",
+                env!("CARGO_PKG_RUST_VERSION")
+            ),
+            ErrorKind::NoStd { target } => format!(
+                "run `rustup target add {target}`, or test on a platform that has one"
+            ),
+            ErrorKind::NoWrapper { .. } => {
+                "install it, or unset `RUSTC_WRAPPER` or `build.rustc-wrapper`, whichever names it".into()
+            }
             ErrorKind::NoHost => "see what `rustc -vV` says, or name a platform with `--target`".into(),
             ErrorKind::OddPath => "build in a folder whose path is UTF-8, with `--target-dir`".into(),
             ErrorKind::NoReport { .. } => "run `cargo unsnarl test` first, or name a report".into(),
@@ -261,6 +294,22 @@ impl fmt::Display for Error {
             ErrorKind::ShimBuild => {
                 f.write_str("the crate that stands in for `std` does not build")
             }
+            ErrorKind::BuildStd => f.write_str(
+                "with `-Z build-std`, nothing can take the place of the standard library",
+            ),
+            ErrorKind::OldRust { release } => write!(
+                f,
+                "Rust {release} is too old for crates to be watched as they are"
+            ),
+            ErrorKind::NoStd { target } => write!(
+                f,
+                "there is no standard library for the platform `{target}`"
+            ),
+            ErrorKind::NoWrapper { path } => write!(
+                f,
+                "the wrapper around the compiler, `{}`, is not there",
+                path.display()
+            ),
             ErrorKind::NoHost => f.write_str("`rustc` does not say what platform it builds for"),
             ErrorKind::OddPath => f.write_str("a path is not UTF-8"),
             ErrorKind::NoReport { path } => {

@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Dependency, Edition, Metadata, MetadataCommand, Package, PackageId};
 
 use crate::cargo_args::{CargoArgs, cargo};
+use crate::cargo_config::CargoConfig;
 use crate::error::{Error, ErrorKind};
 use crate::platform::Platform;
 use crate::shell::Shell;
+use crate::shim::next;
+use crate::toolchain::Toolchain;
 
 /// A cargo project, seen from a folder in it.
 #[derive(Debug)]
 pub(crate) struct Project {
     metadata: Metadata,
     target_dir: PathBuf,
+    config: CargoConfig,
     platform: Platform,
 }
 
@@ -26,25 +30,26 @@ impl Project {
     pub(crate) fn read(dir: &Path, args: &CargoArgs, shell: Shell) -> Result<Self, Error> {
         let mut options = args.resolving();
         // Without it, cargo would want the dependencies of every platform there is.
-        let platform = Platform::of(dir, args);
+        let (config, platform) = surroundings(dir, args);
         let triple = platform.triple().into_iter();
         options.extend(triple.flat_map(|triple| ["--filter-platform".into(), triple.into()]));
         options.extend(shell.is_quiet().then(|| "--quiet".to_owned()));
         let mut command = command(dir, args);
         command.other_options(options).verbose(true);
-        Self::run(&command, dir, args, platform)
+        Self::run(&command, dir, args, config, platform)
     }
 
     /// Reads only what the project itself says, which needs no network and no registry.
     pub(crate) fn read_members(dir: &Path, args: &CargoArgs) -> Result<Self, Error> {
-        let platform = Platform::of(dir, args);
-        Self::run(command(dir, args).no_deps(), dir, args, platform)
+        let (config, platform) = surroundings(dir, args);
+        Self::run(command(dir, args).no_deps(), dir, args, config, platform)
     }
 
     fn run(
         command: &MetadataCommand,
         dir: &Path,
         args: &CargoArgs,
+        config: CargoConfig,
         platform: Platform,
     ) -> Result<Self, Error> {
         let metadata = command.exec().map_err(refused)?;
@@ -55,6 +60,7 @@ impl Project {
         Ok(Self {
             metadata,
             target_dir,
+            config,
             platform,
         })
     }
@@ -156,6 +162,11 @@ impl Project {
         resolve.and_then(|resolve| resolve.root.as_ref()) == Some(&package.id)
     }
 
+    /// Cargo's own configuration.
+    pub(crate) fn config(&self) -> &CargoConfig {
+        &self.config
+    }
+
     /// The platform built for.
     pub(crate) fn platform(&self) -> &Platform {
         &self.platform
@@ -181,9 +192,18 @@ impl Project {
     }
 }
 
+fn surroundings(dir: &Path, args: &CargoArgs) -> (CargoConfig, Platform) {
+    let config = CargoConfig::read(dir, args);
+    let platform = Platform::of(Toolchain::of(dir, &config), &config, args);
+    (config, platform)
+}
+
 fn command(dir: &Path, args: &CargoArgs) -> MetadataCommand {
     let mut command = MetadataCommand::new();
     command.cargo_path(cargo().get_program()).current_dir(dir);
+    if next::is_left_behind().is_some() {
+        command.env("RUSTC_WRAPPER", "");
+    }
     if let Some(manifest) = args.manifest_path() {
         command.manifest_path(manifest);
     }

@@ -7,8 +7,11 @@
 
 mod build;
 pub(crate) mod clash;
+mod ground;
+pub(crate) mod next;
 pub(crate) mod note;
 pub(crate) mod plan;
+mod rustdoc;
 pub(crate) mod scope;
 mod slips;
 mod unwatched;
@@ -42,6 +45,8 @@ pub(crate) struct Shim {
     plan: Plan,
     /// The plan as a variable's value.
     value: String,
+    /// What `rustdoc` is called with anyway.
+    rustdoc_flags: Vec<String>,
     /// This program, as the wrapper.
     wrapper: PathBuf,
     /// Where everything is built that has this version of our crate in it.
@@ -64,11 +69,21 @@ impl Shim {
             return Ok(None);
         }
         let scope = chosen.scope(reach, project)?;
+        ground::check(project.platform(), project.config(), args)?;
+        let next = next::wrapper(project.config())?;
         let folder = project.target_dir().join("unsnarl");
         fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
         let folder = folder.canonicalize().map_err(Error::read(&folder))?;
         let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
-        let built = build::build(dir, &folder.join("shim-std"), target, args, shell)?;
+        let toolchain = project.platform().toolchain();
+        let built = build::build(
+            toolchain,
+            dir,
+            &folder.join("shim-std"),
+            target,
+            args,
+            shell,
+        )?;
         let shim_dir = use_folder(&folder.join("shim"), &built.stamp)?;
         let (target_dir, said) = begin(&shim_dir, reach, &scope)?;
         let plan = Plan {
@@ -76,7 +91,7 @@ impl Shim {
             dependencies: built.dependencies,
             target: target.to_owned(),
             scope,
-            next: build::next_wrapper(),
+            next,
             said,
         };
         let value = plan.to_value().map_err(|_| ErrorKind::OddPath)?;
@@ -85,6 +100,7 @@ impl Shim {
             value,
             plan,
             shim_dir,
+            rustdoc_flags: rustdoc::flags(project.config(), project.platform()),
             wrapper: env::current_exe().map_err(Error::start("cargo-unsnarl"))?,
             target_dir,
         }))
@@ -102,6 +118,8 @@ impl Shim {
         }
         command
             .env("RUSTC_WRAPPER", &self.wrapper)
+            // What a configuration may set for all builds, so that ours and the normal one would share it.
+            .env("CARGO_BUILD_BUILD_DIR", &self.target_dir)
             .env(plan::VARIABLE, &self.value);
         self.apply_to_doc_tests(command);
     }
@@ -111,25 +129,10 @@ impl Shim {
         // Examples of a crate that has the real `std` need it too.
         let are_all_replaced = !self.notes().iter().any(|note| Words(note).is_news());
         let replacing = are_all_replaced.then(|| self.plan.replacing());
-        let flags: Vec<String> = replacing
-            .into_iter()
-            .flatten()
-            .chain(self.plan.linking())
-            .map(|flag| flag.to_string_lossy().into_owned())
-            .collect();
-        if let Some(given) = env::var_os("CARGO_ENCODED_RUSTDOCFLAGS") {
-            let flags = flags.join("\u{1f}");
-            let all = format!("{}\u{1f}{flags}", given.to_string_lossy());
-            command.env("CARGO_ENCODED_RUSTDOCFLAGS", all);
-        } else if let Some(given) = env::var_os("RUSTDOCFLAGS") {
-            let given = given.to_string_lossy();
-            let flags = flags.iter().map(String::as_str);
-            let all: Vec<_> = given.split_whitespace().chain(flags).collect();
-            command.env("CARGO_ENCODED_RUSTDOCFLAGS", all.join("\u{1f}"));
-        } else {
-            command.arg("--config");
-            command.arg(format!("build.rustdocflags={flags:?}"));
-        }
+        let ours = replacing.into_iter().flatten().chain(self.plan.linking());
+        let ours = ours.map(|flag| flag.to_string_lossy().into_owned());
+        let all: Vec<String> = self.rustdoc_flags.iter().cloned().chain(ours).collect();
+        command.env(rustdoc::VARIABLE, all.join(rustdoc::SEPARATOR));
     }
 
     /// Crates that do not build with it, and were built without.

@@ -21,6 +21,9 @@ pub(crate) fn explain(job: &Job, project: &Project, shell: Shell) {
         shell.help(
             "see the warnings above, if there are any; what is not made of `std`'s is not watched",
         );
+    } else if job.switch.is_empty() {
+        shell.warn("nothing was watched, so nothing could be found");
+        shell.help("see the first warning above");
     } else if let Some(hidden) = hidden::find(project, &job.args) {
         let Hidden {
             package,

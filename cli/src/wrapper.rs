@@ -9,7 +9,7 @@ mod complaint;
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus};
 
 use clap::CommandFactory;
@@ -24,17 +24,23 @@ use crate::shim::plan::{self, Plan};
 use crate::shim::scope::Place;
 
 const FAILED: u8 = 101;
+/// What cargo calls.
+const COMPILERS: [&str; 3] = ["rustc", "rustdoc", "clippy-driver"];
 
 /// Calls the compiler, if cargo called this program for that.
 pub(crate) fn run() -> Option<ExitCode> {
-    env::var_os(plan::VARIABLE)?;
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    if !words.first().is_some_and(is_program) {
+    // Somebody may have left this program in `RUSTC_WRAPPER`, which must break no build.
+    let is_called_so = match env::var_os(plan::VARIABLE) {
+        Some(_) => is_program,
+        None => is_compiler,
+    };
+    if !words.first().is_some_and(is_called_so) {
         return None;
     }
     let call = Call::new(words);
     let status = match Plan::from_environment() {
-        Some(plan) => run_with(&call, &plan),
+        Some(plan) => run_with(&call.with_engines_off(&plan.target), &plan),
         None => call.plain(None).status(),
     };
     Some(match status.as_ref().map(ExitStatus::code) {
@@ -59,6 +65,13 @@ fn is_program(word: &OsString) -> bool {
     let text = word.to_string_lossy();
     let is_ours = text == "unsnarl" || Args::command().find_subcommand(&*text).is_some();
     !text.starts_with('-') && !is_ours
+}
+
+/// Whether the first word is a compiler, as cargo calls it.
+fn is_compiler(word: &OsString) -> bool {
+    let path = Path::new(word);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.is_absolute() || COMPILERS.contains(&&*stem)
 }
 
 fn run_with(call: &Call, plan: &Plan) -> io::Result<ExitStatus> {
@@ -147,15 +160,17 @@ fn leave_clash(call: &Call, plan: &Plan, files: Vec<PathBuf>) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_program;
+    use super::{is_compiler, is_program};
 
     #[test]
     fn cargos_own_calls_are_told_from_the_users() {
         for word in ["rustc", "/x/bin/rustc", "clippy-driver"] {
             assert!(is_program(&word.into()), "{word}");
+            assert!(is_compiler(&word.into()), "{word}");
         }
         for word in ["unsnarl", "test", "--version"] {
             assert!(!is_program(&word.into()), "{word}");
+            assert!(!is_compiler(&word.into()), "{word}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::runs::Runs;
 use crate::selection;
 use crate::settings::{Reach, Settings};
 use crate::shell::Shell;
-use crate::shim::Shim;
+use crate::shim::{Shim, next};
 use crate::switch;
 
 /// Runs the tests of the project around the current folder.
@@ -41,20 +41,38 @@ pub(crate) fn prepare(
 ) -> Result<(Job, Project, Runs), Error> {
     let cargo_args = CargoArgs::new(args.rest);
     // What is wrong with the project itself is said in one line, before cargo begins to download.
-    Project::read_members(dir, &cargo_args)?;
+    let members = Project::read_members(dir, &cargo_args)?;
+    next::wrapper(members.config())?;
     let project = Project::read(dir, &cargo_args, shell)?;
     let settings = Settings::read(project.workspace_root())?;
     let runs = match args.report_dir {
         Some(folder) => Runs::at(dir.join(folder)),
         None => Runs::of(&project),
     };
-    let reach = args.shim.or(settings.shim.mode).unwrap_or_default();
-    let (reach, switch) = way_in(reach, &project, &cargo_args, shell)?;
+    if let Some(path) = next::is_left_behind() {
+        shell.warn(format_args!(
+            "`RUSTC_WRAPPER` is `{}`, which is not there: it is left out of this run",
+            path.display()
+        ));
+        shell.help("run `unset RUSTC_WRAPPER`; a build by cargo alone needs that too");
+    }
+    let wanted = args.shim.or(settings.shim.mode).unwrap_or_default();
+    let (reach, switch) = way_in(wanted, &project, &cargo_args, shell)?;
     say(reach, shell);
+    let shim = match Shim::prepare(reach, &settings.shim, &project, dir, &cargo_args, shell) {
+        Err(error) if wanted == Reach::Auto && error.is_of_ground() => {
+            shell.warn(format_args!("nothing is watched: {}", error.full()));
+            if let Some(help) = error.help() {
+                shell.help(help);
+            }
+            None
+        }
+        shim => shim?,
+    };
     let job = Job {
         dir: dir.to_owned(),
         switch,
-        shim: Shim::prepare(reach, &settings.shim, &project, dir, &cargo_args, shell)?,
+        shim,
         asked: args.shim,
         args: cargo_args,
         runner: args.runner.or(settings.runner).unwrap_or_default(),

@@ -1,7 +1,6 @@
 //! Building the crates that stand in for the standard library's, once for each toolchain.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use super::plan;
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
 use crate::shell::Shell;
+use crate::toolchain::Toolchain;
 
 /// The crates of the standard library that ours stand in for: each is replaced by the package `unsnarl-…`.
 const REPLACED: [&str; 2] = ["core", "std"];
@@ -36,6 +36,7 @@ pub(super) struct Built {
 
 /// Builds the crates below this folder, or finds them built. `dir` decides on the toolchain.
 pub(super) fn build(
+    toolchain: &Toolchain,
     dir: &Path,
     folder: &Path,
     target: &str,
@@ -43,7 +44,7 @@ pub(super) fn build(
     shell: Shell,
 ) -> Result<Built, Error> {
     let manifest = manifest()?;
-    let folder = folder.join(key(dir)?);
+    let folder = folder.join(key(toolchain)?);
     let out = folder.join(target).join("release");
     let libraries = REPLACED.map(|name| out.join(format!("libunsnarl_{name}.rlib")));
     if !libraries.iter().all(|library| library.is_file()) {
@@ -60,6 +61,7 @@ pub(super) fn build(
         .arg(manifest)
         .arg("--target-dir")
         .arg(&folder)
+        .env("CARGO_BUILD_BUILD_DIR", &folder)
         .args(args.has(&["--offline", "--frozen"]).then_some("--offline"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env("RUSTFLAGS", FLAGS);
@@ -94,13 +96,9 @@ fn manifest() -> Result<PathBuf, Error> {
 }
 
 /// What tells toolchains, and versions of ours, apart.
-fn key(dir: &Path) -> Result<String, Error> {
-    let mut rustc = Command::new("rustc");
-    let output = rustc.current_dir(dir).arg("-vV").output();
-    let said = output.map_err(Error::start("rustc"))?.stdout;
-    Ok(hash(
-        &[said.as_slice(), env!("CARGO_PKG_VERSION").as_bytes()].concat(),
-    ))
+fn key(toolchain: &Toolchain) -> Result<String, Error> {
+    let said = toolchain.version().map_err(Error::start("rustc"))?;
+    Ok(hash((said + env!("CARGO_PKG_VERSION")).as_bytes()))
 }
 
 pub(super) fn hash(bytes: &[u8]) -> String {
@@ -115,12 +113,4 @@ fn without_our_wrapper(command: &mut Command) {
         command.env_remove(plan::VARIABLE);
         command.env_remove("RUSTC_WRAPPER");
     }
-}
-
-/// The user's own wrapper, that ours has to call.
-pub(super) fn next_wrapper() -> Option<PathBuf> {
-    let wrapper = std::env::var_os("RUSTC_WRAPPER").filter(|path| !path.is_empty())?;
-    let is_ours = std::env::var_os(plan::VARIABLE).is_some()
-        || Path::new(&wrapper).file_stem() == Some(OsStr::new("cargo-unsnarl"));
-    (!is_ours).then(|| wrapper.into())
 }

@@ -8,14 +8,19 @@ use std::process::Command;
 use crate::shim::plan::Plan;
 
 /// Ours, that watch: locks of theirs would watch themselves.
-const WATCHERS: [&str; 6] = [
+const WATCHERS: [&str; 9] = [
     "unsnarl-core",
+    "unsnarl-explore",
     "unsnarl-lockgraph",
+    "unsnarl-macros",
     "unsnarl-model",
+    "unsnarl-race",
     "unsnarl-render",
     "unsnarl-std",
     "unsnarl-stress",
 ];
+/// Features of `unsnarl` that turn engines on.
+const ENGINES: [&str; 3] = ["check", "explore", "observe"];
 
 /// A call of the compiler, and of which package it is.
 #[derive(Debug)]
@@ -39,14 +44,29 @@ impl Call {
 
     /// Whether it builds a crate of the program that is not one of ours.
     pub(super) fn can_be_watched(&self, target: &str) -> bool {
-        let is_watcher = WATCHERS.contains(&self.package.as_str())
-            || (self.package == "unsnarl" && self.has_observe());
-        self.builds_for(target) && !is_watcher
+        self.builds_for(target) && !WATCHERS.contains(&self.package.as_str())
     }
 
-    /// Whether the crate is `unsnarl`, switched on by hand.
-    fn has_observe(&self) -> bool {
-        self.words.iter().any(|word| word == "feature=\"observe\"")
+    /// The same, but of `unsnarl` with all engines off: it then is `std`, and so watched as that. Switched on by the
+    /// program itself, it would watch beside the one in our crates, and neither would see what the other does.
+    pub(super) fn with_engines_off(mut self, target: &str) -> Self {
+        if self.package != "unsnarl" || !self.builds_for(target) {
+            return self;
+        }
+        let is_engine = |word: &OsString| {
+            let features = ENGINES.map(|name| OsString::from(format!("feature=\"{name}\"")));
+            features.contains(word)
+        };
+        let mut words: Vec<OsString> = Vec::with_capacity(self.words.len());
+        for word in self.words {
+            if is_engine(&word) && words.last().is_some_and(|last| last == "--cfg") {
+                words.pop();
+            } else {
+                words.push(word);
+            }
+        }
+        self.words = words;
+        self
     }
 
     /// Whether cargo builds a crate of the program with this call, and does not only ask the compiler something.
@@ -121,7 +141,10 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
-    use super::Call;
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Call, WATCHERS};
 
     pub(crate) fn call(package: &str, line: &str) -> Call {
         Call {
@@ -153,8 +176,35 @@ mod tests {
         let line = format!("{BUILD} --target host");
         assert!(!call("unsnarl-model", &line).can_be_watched("host"));
         assert!(call("unsnarl", &line).can_be_watched("host"));
-        let on = format!("{line} --cfg feature=\"observe\"");
-        assert!(!call("unsnarl", &on).can_be_watched("host"));
+    }
+
+    #[test]
+    fn all_that_watches_is_in_the_table() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let read = |path: &str| -> toml::Table {
+            fs::read_to_string(root.join(path))
+                .unwrap()
+                .parse()
+                .unwrap()
+        };
+        let workspace = read("Cargo.toml");
+        let ours = workspace["workspace"]["dependencies"].as_table().unwrap();
+        let watcher = read("unsnarl/Cargo.toml");
+        for name in watcher["dependencies"].as_table().unwrap().keys() {
+            if let Some(package) = ours[name].get("package") {
+                let package = package.as_str().unwrap();
+                assert!(WATCHERS.contains(&package), "{package}");
+            }
+        }
+    }
+
+    #[test]
+    fn unsnarl_itself_is_switched_off() {
+        let line = format!("{BUILD} --target host --cfg feature=\"check\" --cfg feature=\"other\"");
+        let words = |package: &str| call(package, &line).with_engines_off("host").words;
+        assert!(!words("unsnarl").contains(&"feature=\"check\"".into()));
+        assert_eq!(words("unsnarl").len(), words("a").len() - 2);
+        assert_eq!(words("unsnarl").last(), words("a").last());
     }
 
     #[test]

@@ -17,4 +17,5 @@ mod shim_core;
 mod shim_test_attribute;
 mod stress;
 mod support;
+mod surroundings;
 mod switch;
