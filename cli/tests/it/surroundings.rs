@@ -264,3 +264,46 @@ fn a_crate_that_has_switched_unsnarl_on_is_watched_once() {
     answer.check(1, &["error[lock-order-cycle]", "in 1 process"]);
     answer.check_without(&["not watched"]);
 }
+
+#[test]
+fn it_works_without_the_network() {
+    let user = user(&[]);
+    answer(&mut command(user.path(), "test --offline")).check(1, &[FOUND]);
+}
+
+/// What our own crates are built from has to be fetched once.
+#[test]
+fn without_the_network_the_first_time_the_tests_run_all_the_same() {
+    let user = user(&[("src/lib.rs", "#[test] fn fine() {}")]);
+    let mut command = command(user.path(), "test");
+    command
+        .env("CARGO_HOME", user.path().join("home"))
+        .env("CARGO_TARGET_DIR", user.path().join("target"));
+    answer(&mut command).check(
+        3,
+        &[
+            "nothing is watched: the crate that stands in for `std` does not build",
+            "the network the first time",
+            "test result: ok. 1 passed",
+        ],
+    );
+}
+
+/// Each has what was built for it, and finds it again.
+#[test]
+#[ignore = "builds for two toolchains, which takes minutes; needs `rustup toolchain install nightly`"]
+fn two_toolchains_do_not_disturb_each_other() {
+    let user = user(&[]);
+    for toolchain in ["stable", "nightly", "stable"] {
+        let choice = format!("[toolchain]\nchannel = \"{toolchain}\"");
+        write(&user.path().join("rust-toolchain.toml"), &choice);
+        let mut command = command(user.path(), "test");
+        command
+            .env_remove("RUSTUP_TOOLCHAIN")
+            .env_remove("CARGO")
+            .env("CARGO_TARGET_DIR", user.path().join("target"));
+        answer(&mut command).check(1, &[FOUND]);
+    }
+    let built = fs::read_dir(user.path().join("target/unsnarl/shim-std")).unwrap();
+    assert_eq!(built.count(), 2);
+}
