@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use cargo_metadata::Message;
 
 use super::plan;
 use crate::cargo_args::{CargoArgs, cargo};
@@ -17,6 +19,8 @@ const REPLACED: [&str; 2] = ["core", "std"];
 /// Tells our crates from the same ones in the user's program, which must not have the same identity; and lets that be
 /// optimised at link time.
 const FLAGS: &str = "-C metadata=unsnarl -C embed-bitcode=yes";
+/// What suits programs that are built without optimisation.
+const OUTLINED: &str = "--features=unsnarl-core/outlined";
 /// Whatever the user's configuration says of their own crates.
 const PROFILE: [&str; 2] = [
     "--config=profile.release.lto=false",
@@ -46,8 +50,7 @@ pub(super) fn build(
     let manifest = manifest()?;
     let folder = folder.join(key(toolchain)?);
     let out = folder.join(target).join("release");
-    let libraries = REPLACED.map(|name| out.join(format!("libunsnarl_{name}.rlib")));
-    if !libraries.iter().all(|library| library.is_file()) {
+    if !out.is_dir() {
         shell.status("Preparing", "watched locks, once for this toolchain");
     }
     let mut command = cargo();
@@ -56,6 +59,8 @@ pub(super) fn build(
         .args(["build", "--release", "--quiet", "--target", target])
         .args(REPLACED.map(|name| format!("--package=unsnarl-{name}")))
         .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/watched")))
+        .args(is_unoptimised(args).then_some(OUTLINED))
+        .arg("--message-format=json-render-diagnostics")
         .args(PROFILE)
         .arg("--manifest-path")
         .arg(manifest)
@@ -64,25 +69,48 @@ pub(super) fn build(
         .env("CARGO_BUILD_BUILD_DIR", &folder)
         .args(args.has(&["--offline", "--frozen"]).then_some("--offline"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("RUSTFLAGS", FLAGS);
+        .env("RUSTFLAGS", FLAGS)
+        .stderr(Stdio::inherit());
     without_our_wrapper(&mut command);
-    let status = command.status().map_err(Error::start("cargo"))?;
-    if !status.success() {
+    let output = command.output().map_err(Error::start("cargo"))?;
+    let libraries = libraries(&output.stdout);
+    if !output.status.success() || libraries.len() < REPLACED.len() {
         return Err(ErrorKind::ShimBuild.into());
     }
     let mut bytes = Vec::new();
-    for library in &libraries {
+    for library in libraries.values() {
         bytes.extend(fs::read(library).map_err(Error::read(library))?);
     }
     Ok(Built {
-        libraries: REPLACED
-            .map(str::to_owned)
-            .into_iter()
-            .zip(libraries)
-            .collect(),
+        libraries,
         dependencies: vec![out.join("deps"), folder.join("release/deps")],
         stamp: hash(&bytes),
     })
+}
+
+/// Whether the user's program is built without optimisation, as far as the name of the profile tells.
+fn is_unoptimised(args: &CargoArgs) -> bool {
+    ["dev", "test"].contains(&&*args.profile())
+}
+
+/// The libraries that cargo says it has built, by the names of the crates that they stand in for.
+///
+/// Beside what others are built from, each has the hash of its features in its name, so that a build with others does
+/// not put its own in the place of a library that is in use.
+fn libraries(said: &[u8]) -> BTreeMap<String, PathBuf> {
+    let artifacts = Message::parse_stream(said).filter_map(|message| match message.ok()? {
+        Message::CompilerArtifact(artifact) => Some(artifact),
+        _ => None,
+    });
+    artifacts
+        .filter_map(|artifact| {
+            let name = artifact.target.name.strip_prefix("unsnarl_")?;
+            let mut files = artifact.filenames.iter();
+            let metadata = files.find(|file| file.extension() == Some("rmeta"))?;
+            let library = metadata.with_extension("rlib").into_std_path_buf();
+            REPLACED.contains(&name).then(|| (name.to_owned(), library))
+        })
+        .collect()
 }
 
 /// The manifest of the workspace that the crates are in, in the repository that this command was built from.

@@ -98,11 +98,17 @@ pub(super) fn begin(thread: u64) {
     at(Deed::Start, || Object::NONE);
 }
 
+/// Whether there is a plan.
+#[inline(always)]
+pub(crate) fn is_on() -> bool {
+    // Relaxed: see `start`.
+    IS_ON.load(Ordering::Relaxed)
+}
+
 /// The current thread is about to do something.
 #[inline(always)]
 pub(crate) fn at(deed: Deed, object: impl FnOnce() -> Object) {
-    // Relaxed: see `start`.
-    if IS_ON.load(Ordering::Relaxed) {
+    if is_on() {
         disturb(deed, object());
     }
 }

@@ -19,20 +19,36 @@ use crate::recorder::races::is_watching;
 
 /// Does an operation on an atomic, or a fence: `operation!(kind[atomic] orders => operation)`.
 ///
-/// Every operation of every atomic passes here: here is where one can be announced before it is done, and reported after.
+/// Every operation of every atomic passes here: here is where one is announced before it is done, and reported after.
 /// Loops such as `fetch_update` consist of operations that pass. It is a macro because debug builds do not inline closures.
+///
+/// With the feature `outlined`, an operation is a call. That is slower than what is inlined into an optimised program, but
+/// a program without optimisation would compile it again like itself, which is slower by far, also than the standard
+/// library's, which is compiled so.
 macro_rules! operation {
-    ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {{
-        $(noise::touch(&$atomic.0);)?
-        $(controlled! { announce!($kind $atomic); })?
-        let outcome = if is_watching() {
-            races::$kind($(address($atomic),)? $($order,)+ || $operation)
+    ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {
+        if is_looked_at() {
+            $(noise::touch(&$atomic.0);)?
+            $(controlled! { announce!($kind $atomic); })?
+            let outcome = if is_watching() {
+                races::$kind($(address($atomic),)? $($order,)+ || $operation)
+            } else {
+                $operation
+            };
+            $(controlled! { report!($kind $atomic; outcome); })?
+            outcome
         } else {
             $operation
-        };
-        $(controlled! { report!($kind $atomic; outcome); })?
-        outcome
-    }};
+        }
+    };
+}
+
+/// Whether anybody looks at what is done to atomics.
+#[cfg_attr(feature = "outlined", inline(never))]
+#[cfg_attr(not(feature = "outlined"), inline(always))]
+fn is_looked_at() -> bool {
+    controlled! { return true; }
+    noise::is_on() || is_watching()
 }
 
 /// Announces an operation of a controlled thread.
@@ -146,7 +162,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// If `order` is `Release` or `AcqRel`.
-            #[inline(always)]
+            #[cfg_attr(feature = "outlined", inline(never))]
+            #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $Value {
                 operation!(load[self] order => self.0.load(order))
@@ -157,7 +174,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// If `order` is `Acquire` or `AcqRel`.
-            #[inline(always)]
+            #[cfg_attr(feature = "outlined", inline(never))]
+            #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn store(&self, val: $Value, order: Ordering) {
                 operation!(store[self] order => self.0.store(val, order));
@@ -185,7 +203,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// If `failure` is `Release` or `AcqRel`.
-            #[inline(always)]
+            #[cfg_attr(feature = "outlined", inline(never))]
+            #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn compare_exchange(
                 &self,
@@ -209,7 +228,8 @@ macro_rules! atomic {
             /// # Panics
             ///
             /// If `failure` is `Release` or `AcqRel`.
-            #[inline(always)]
+            #[cfg_attr(feature = "outlined", inline(never))]
+            #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn compare_exchange_weak(
                 &self,
@@ -316,7 +336,8 @@ macro_rules! operations {
     ($Atomic:ident $(<$T:ident>)?, $Value:ty, $Operand:ty: $($name:ident $does:literal,)*) => {
         impl $(<$T>)? $Atomic $(<$T>)? {$(
             #[doc = see!(concat!($does, ", and returns what was there."), $Atomic, stringify!($name))]
-            #[inline(always)]
+            #[cfg_attr(feature = "outlined", inline(never))]
+            #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn $name(&self, val: $Operand, order: Ordering) -> $Value {
                 operation!(modify[self] order => self.0.$name(val, order))
@@ -377,7 +398,8 @@ operations! { AtomicBool, bool, bool:
 #[cfg(target_has_atomic = "8")]
 impl AtomicBool {
     #[doc = see!("Inverts the value, and returns what was there.", AtomicBool, "fetch_not")]
-    #[inline(always)]
+    #[cfg_attr(feature = "outlined", inline(never))]
+    #[cfg_attr(not(feature = "outlined"), inline(always))]
     #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         operation!(modify[self] order => self.0.fetch_not(order))
@@ -410,7 +432,8 @@ impl<T> fmt::Pointer for AtomicPtr<T> {
 /// # Panics
 ///
 /// If `order` is `Relaxed`.
-#[inline(always)]
+#[cfg_attr(feature = "outlined", inline(never))]
+#[cfg_attr(not(feature = "outlined"), inline(always))]
 pub fn fence(order: Ordering) {
     operation!(fence order => atomic::fence(order));
 }
