@@ -2,6 +2,7 @@
 
 mod label;
 mod note;
+mod schedule;
 mod summary;
 
 use annotate_snippets::{Group, Level, Renderer};

@@ -35,6 +35,8 @@ pub struct Shown {
     pub slug: String,
     /// What is wrong, in one line.
     pub message: String,
+    /// Whether it is a bug; otherwise it is only worth knowing.
+    pub is_error: bool,
     /// Whether it happened in one of the schedules.
     pub is_observed: bool,
     /// The token that makes it happen again, for [`Explorer::replay`](crate::Explorer::replay) or `UNSNARL_REPLAY`.

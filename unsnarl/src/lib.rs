@@ -20,6 +20,9 @@
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
 //!
+//! * With [`check`] or an [`Explorer`], what goes wrong in any of many interleavings of a test, with a token that shows it
+//!   again.
+//!
 //! # What is not seen
 //!
 //! * Data races through anything but the cells of [`cell`].

@@ -7,6 +7,7 @@ use annotate_snippets::{Level, Message};
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label};
 use model::owner::{Owner, Whose};
 
+use super::schedule;
 use crate::options::Detail;
 
 /// The notes and helps of a finding, and what its labels say where their source is missing.
@@ -17,6 +18,7 @@ pub(super) fn messages(
 ) -> Vec<Message<'static>> {
     let mut notes: Vec<String> = missing.iter().map(|label| place(finding, label)).collect();
     if detail != Detail::Short {
+        notes.extend(schedule::table(finding));
         notes.extend(steps(finding));
     }
     if detail == Detail::Full {

@@ -2,6 +2,8 @@
 
 mod child;
 mod command;
+#[cfg(feature = "check")]
+mod explored;
 mod matrix;
 mod noise;
 mod tidy;

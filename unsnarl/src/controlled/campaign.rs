@@ -274,6 +274,7 @@ impl Campaign<'_> {
             let shown = Shown {
                 slug: finding.slug.clone(),
                 message: named,
+                is_error: finding.severity == Severity::Error,
                 is_observed: finding.certainty == Certainty::Observed,
                 replay: failure.as_ref().map(|failure| failure.token.to_string()),
                 preemptions: failure.map_or(0, |failure| failure.preemptions),
