@@ -15,6 +15,7 @@ pub(crate) mod atomic;
 pub(crate) mod campaign;
 pub(crate) mod channel;
 pub(crate) mod condvar;
+pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod park;
 pub(crate) mod pause;

@@ -75,5 +75,6 @@ pub use exploration::{Exploration, Shown};
 pub use explorer::{Explorer, check};
 pub use named::Named;
 pub use session::Session;
+#[cfg(not(feature = "explore"))]
 #[doc(inline)]
 pub use std::thread_local;

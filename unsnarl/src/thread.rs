@@ -15,12 +15,15 @@ mod deprecated {
 
 #[allow(deprecated, reason = "the standard library still has them")]
 pub use self::deprecated::{park_timeout_ms, sleep_ms};
-pub use std::thread::{AccessError, LocalKey, Result, ThreadId, available_parallelism, panicking};
+pub use std::thread::{AccessError, Result, ThreadId, available_parallelism, panicking};
 
 #[cfg(feature = "explore")]
-pub use crate::watched::pause::{sleep, yield_now};
+pub use crate::watched::{
+    local::LocalKey,
+    pause::{sleep, yield_now},
+};
 #[cfg(not(feature = "explore"))]
-pub use std::thread::{sleep, yield_now};
+pub use std::thread::{LocalKey, sleep, yield_now};
 
 #[cfg(feature = "observe")]
 pub use crate::watched::{

@@ -9,6 +9,8 @@ pub(crate) mod contended;
 pub(crate) mod gate;
 pub(crate) mod lazy_lock;
 pub(crate) mod life;
+#[cfg(feature = "explore")]
+pub(crate) mod local;
 pub(crate) mod mpsc;
 pub(crate) mod mutex;
 pub(crate) mod once;

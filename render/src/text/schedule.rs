@@ -12,12 +12,14 @@ pub(super) fn table(finding: &Finding) -> Option<String> {
         }
     }
     let texts: Vec<String> = steps.iter().map(|step| finding.fill(&step.text)).collect();
-    let widths: Vec<usize> = threads
-        .iter()
-        .map(|thread| width(thread, steps, &texts))
+    let heads: Vec<String> = threads.iter().map(|thread| head(thread)).collect();
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let columns = threads.iter().zip(&heads);
+    let widths: Vec<usize> = columns
+        .map(|(thread, head)| width(thread, head, steps, &texts))
         .collect();
     let mut table = "the schedule that shows it, what threads share only:\n".to_owned();
-    table.push_str(line(&threads, &widths, "").trim_end());
+    table.push_str(line(&heads, &widths, "").trim_end());
     for (step, text) in steps.iter().zip(&texts) {
         let is_its = |thread: &&str| **thread == *step.thread;
         let cells: Vec<&str> = threads
@@ -30,14 +32,24 @@ pub(super) fn table(finding: &Finding) -> Option<String> {
     (!steps.is_empty()).then_some(table)
 }
 
+/// What stands above the column of a thread: its name, or that it is the thread of this number.
+fn head(thread: &str) -> String {
+    let is_number = thread.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        format!("thread {thread}")
+    } else {
+        thread.to_owned()
+    }
+}
+
 /// How wide the column of a thread is.
-fn width(thread: &str, steps: &[Step], texts: &[String]) -> usize {
+fn width(thread: &str, head: &str, steps: &[Step], texts: &[String]) -> usize {
     let own = steps
         .iter()
         .zip(texts)
         .filter(|(step, _)| step.thread == thread);
     let lengths = own.map(|(_, text)| text.chars().count());
-    lengths.max().unwrap_or(0).max(thread.chars().count())
+    lengths.max().unwrap_or(0).max(head.chars().count())
 }
 
 fn line(cells: &[&str], widths: &[usize], site: &str) -> String {
@@ -64,7 +76,7 @@ mod tests {
             |thread: &str, line, text: &str| Step::new(thread, Site::new("a.rs", line, 1), text);
         finding.schedule = vec![
             step("main", 3, "reads {0}"),
-            step("thread 1", 3, "writes {0}"),
+            step("1", 3, "writes {0}"),
             step("main", 4, "writes {0}"),
         ];
         let expected = "\

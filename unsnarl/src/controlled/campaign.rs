@@ -260,6 +260,13 @@ impl Campaign<'_> {
         exploration.first_finding_at = self.first_finding_at;
         exploration.exhausted = self.exhausted && self.first_finding_at.is_none();
         exploration.obstacle = self.obstacle.take();
+        let happened: Vec<Finding> = self
+            .found
+            .iter()
+            .map(|found| found.finding.clone())
+            .collect();
+        self.found
+            .retain(|found| !has_happened(&found.finding, &happened));
         self.found
             .sort_by_key(|found| found.finding.certainty == Certainty::Potential);
         for Found {
@@ -284,6 +291,24 @@ impl Campaign<'_> {
         }
         exploration
     }
+}
+
+/// Whether something that could happen is told already as something that did: a deadlock at the same places.
+fn has_happened(potential: &Finding, happened: &[Finding]) -> bool {
+    let at = |finding: &Finding| -> Vec<_> {
+        finding
+            .labels
+            .iter()
+            .map(|label| label.site.clone())
+            .collect()
+    };
+    let places = at(potential);
+    let is_same = |finding: &&Finding| {
+        let others = at(finding);
+        finding.certainty == Certainty::Observed
+            && places.iter().all(|place| others.contains(place))
+    };
+    potential.certainty == Certainty::Potential && happened.iter().any(|finding| is_same(&finding))
 }
 
 /// Says of something that could happen whether it ever did.

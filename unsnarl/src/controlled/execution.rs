@@ -19,6 +19,7 @@ use model::site::{Caller, Origin};
 use rustc_hash::FxHashMap;
 
 use super::fiber::{Fiber, Suspender};
+use super::local::Locals;
 use super::panics::Panicked;
 use crate::recorder::races::fibers::Half;
 
@@ -40,6 +41,8 @@ pub(super) struct Thread {
     pub(super) who: Who,
     pub(super) held: Local,
     pub(super) segment: Segment,
+    /// What is its own.
+    pub(super) locals: Locals,
     /// Whether it has not come to its first operation yet.
     pub(super) is_new: bool,
     /// Whether it unwinds, as far as its last panic tells.
@@ -144,7 +147,7 @@ impl Execution {
         let thread = match (name, parent) {
             (Some(name), _) => Arc::from(name),
             (None, None) => Arc::from("main"),
-            (None, Some(_)) => Arc::from(format!("thread {tid}")),
+            (None, Some(_)) => Arc::from(tid.to_string()),
         };
         let test = Arc::clone(&self.test);
         let half = match parent {
@@ -157,6 +160,7 @@ impl Execution {
             who: Who { thread, test },
             held: Local::new(),
             segment,
+            locals: Locals::default(),
             is_new: true,
             unwinds: false,
             sleeps_unwinding: false,

@@ -32,7 +32,7 @@ impl Execution {
     pub(super) fn judge(&self, turn: Turn) -> Vec<Finding> {
         let mut findings = Vec::new();
         match turn {
-            Turn::Stuck => findings.extend(self.knot().map(|knot| knot.finding())),
+            Turn::Stuck => findings.extend(self.deadlock()),
             Turn::Cut if self.run.is_livelock() => findings.push(self.livelock()),
             _ => {}
         }
@@ -54,6 +54,13 @@ impl Execution {
             finding
         };
         found.into_iter().map(finding).collect()
+    }
+
+    /// Nobody can go on. Nothing outside the run could change that, so nothing has to be assumed.
+    fn deadlock(&self) -> Option<Finding> {
+        let mut finding = self.knot()?.finding();
+        finding.notes.clear();
+        Some(finding)
     }
 
     fn test_name(&self) -> Option<String> {

@@ -42,18 +42,24 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
     finding.schedule = steps.split_off(first);
 }
 
-/// The objects that more than one thread uses.
+/// The objects that more than one thread uses, or is about to.
 fn shared(execution: &Execution) -> Vec<Obj> {
+    let done = execution
+        .run
+        .steps()
+        .iter()
+        .map(|step| (step.thread, step.op));
+    let threads = (0..).map(Tid).zip(execution.run.world.threads());
+    let pending = threads.filter_map(|(tid, thread)| Some((tid, thread.pending?)));
     let mut users: FxHashMap<Obj, (Tid, bool)> = FxHashMap::default();
-    for step in execution.run.steps() {
-        for object in step
-            .op
+    for (thread, op) in done.chain(pending) {
+        for object in op
             .objects()
             .into_iter()
             .filter(|&object| object != Obj::NONE)
         {
-            let (first, is_shared) = users.entry(object).or_insert((step.thread, false));
-            *is_shared |= *first != step.thread;
+            let (first, is_shared) = users.entry(object).or_insert((thread, false));
+            *is_shared |= *first != thread;
         }
     }
     let shared = users.into_iter().filter(|(_, (_, is_shared))| *is_shared);

@@ -13,6 +13,7 @@ use model::site::Caller;
 use super::current::with;
 use super::execution::{Execution, Signal};
 use super::fiber::{Fiber, Suspender, Wake};
+use super::local;
 use super::operation::{Stopped, operate, stop};
 use super::worker;
 use crate::recorder::state::is_controlled;
@@ -110,6 +111,8 @@ fn live(tid: Tid, suspender: Suspender, wake: Wake, body: Box<dyn FnOnce() -> bo
         Wake::Go => catch_unwind(AssertUnwindSafe(body)).unwrap_or(true),
         Wake::Stop => false,
     };
+    // A panic of a destructor is in the record already, and one that ends the thread has done so.
+    while catch_unwind(local::drop_all).is_err() {}
     with(|execution| execution.leave(tid, panicked));
 }
 

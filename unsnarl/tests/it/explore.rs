@@ -674,3 +674,136 @@ fn a_program_that_is_small_is_exhausted_by_default() {
         "{exploration}"
     );
 }
+
+#[test]
+fn each_thread_has_its_own_locals() {
+    unsnarl::thread_local! {
+        static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+        static NAMES: std::cell::RefCell<Vec<u32>> = std::cell::RefCell::new(vec![COUNT.get()]);
+    }
+    struct Says(Arc<AtomicUsize>);
+    impl Drop for Says {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, SeqCst);
+        }
+    }
+    unsnarl::thread_local!(static SAYS: std::cell::RefCell<Option<Says>> = const { std::cell::RefCell::new(None) });
+    is_silent(|| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let use_them = |dropped: &Arc<AtomicUsize>| {
+            assert_eq!(COUNT.replace(1), 0);
+            thread::yield_now();
+            assert_eq!(COUNT.get(), 1);
+            assert_eq!(NAMES.with_borrow(Vec::len), 1);
+            SAYS.set(Some(Says(Arc::clone(dropped))));
+        };
+        let other = Arc::clone(&dropped);
+        let handle = thread::spawn(move || use_them(&other));
+        use_them(&dropped);
+        handle.join().unwrap();
+        assert_eq!(dropped.load(SeqCst), 1);
+    });
+}
+
+#[test]
+fn what_failed_once_is_tried_first_the_next_time() {
+    let name = "explore::what_failed_once_is_tried_first_the_next_time";
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!(
+        "unsnarl-regressions/{}.txt",
+        name.replace(':', ".")
+    ));
+    let _ = std::fs::remove_file(&file);
+    let fails = |schedules: usize| {
+        std::panic::catch_unwind(|| Explorer::new().schedules(schedules).check(lost_update)).err()
+    };
+    let message = fails(100).unwrap().downcast::<String>().unwrap();
+    assert!(message.contains("error[panic]"), "{message}");
+    let tokens = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(tokens.lines().count(), 1, "{tokens}");
+    assert!(
+        fails(0).is_some(),
+        "without a schedule of its own it tries those that failed"
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), tokens);
+    std::fs::remove_file(&file).unwrap();
+    let _ = std::fs::remove_dir(file.parent().unwrap());
+    assert!(fails(0).is_none());
+}
+
+#[test]
+fn a_token_of_another_program_says_that_it_does_not_fit() {
+    let exploration = Explorer::new().replay("1a,m:7=3,3:9=m").run(lost_update);
+    let obstacle = exploration.obstacle.unwrap();
+    assert!(obstacle.contains("2 of the 2 decisions"), "{obstacle}");
+}
+
+#[test]
+#[should_panic(expected = "there is no strategy `magic`")]
+fn a_strategy_that_there_is_not_is_refused() {
+    Explorer::new().strategy("magic").run(|| {});
+}
+
+#[test]
+fn a_program_that_is_not_deterministic_is_said_to_be() {
+    use std::sync::atomic::AtomicUsize as Plain;
+    static RUNS: Plain = Plain::new(0);
+    let exploration = Explorer::new().run(|| assert_ne!(RUNS.fetch_add(1, SeqCst), 3));
+    let text = &exploration.findings()[0].text;
+    assert!(text.contains("the program is not deterministic"), "{text}");
+}
+
+#[test]
+fn a_deadlock_is_not_told_again_as_a_ring() {
+    let exploration = Explorer::new().run(|| {
+        let (a, b) = (Mutex::new(0), Mutex::new(0));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _a = a.lock().unwrap();
+                let _b = b.lock().unwrap();
+            });
+            scope.spawn(|| {
+                let _b = b.lock().unwrap();
+                let _a = a.lock().unwrap();
+            });
+        });
+    });
+    let slugs: Vec<_> = exploration
+        .findings()
+        .iter()
+        .map(|shown| &*shown.slug)
+        .collect();
+    assert_eq!(slugs, ["deadlock"]);
+}
+
+#[test]
+fn a_ring_that_an_atomic_keeps_apart_is_worth_a_note_only() {
+    let exploration = Explorer::new().strategy("dpor").schedules(100_000).run(|| {
+        let (a, b, done) = (Mutex::new(0), Mutex::new(0), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                drop((a.lock().unwrap(), b.lock().unwrap()));
+                done.store(true, SeqCst);
+            });
+            scope.spawn(|| {
+                if done.load(SeqCst) {
+                    drop((b.lock().unwrap(), a.lock().unwrap()));
+                }
+            });
+        });
+    });
+    assert!(exploration.exhausted);
+    let [ring] = exploration.findings() else {
+        panic!("{:?}", exploration.findings())
+    };
+    assert_eq!(ring.slug, "lock-order-cycle");
+    assert!(!ring.is_error, "{}", ring.text);
+    assert!(ring.text.contains("impossible here: all"), "{}", ring.text);
+}
+
+#[test]
+fn explorations_leave_nothing_behind() {
+    for _ in 0..1_000 {
+        let exploration = Explorer::new().schedules(2).run(|| locked_counter(2));
+        assert!(exploration.findings().is_empty());
+    }
+}

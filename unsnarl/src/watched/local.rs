@@ -1,0 +1,182 @@
+//! `std::thread::LocalKey`, with a value of its own for each thread of an explored run.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::thread::AccessError;
+
+/// The watched form of [`std::thread::LocalKey`], made by [`thread_local!`](crate::thread_local).
+pub struct LocalKey<T: 'static> {
+    inner: &'static std::thread::LocalKey<T>,
+    /// Identifies the key, by where it lies.
+    mark: &'static u8,
+    init: fn() -> T,
+}
+
+impl<T: 'static> LocalKey<T> {
+    #[doc(hidden)]
+    pub const fn __new(
+        inner: &'static std::thread::LocalKey<T>,
+        mark: &'static u8,
+        init: fn() -> T,
+    ) -> Self {
+        Self { inner, mark, init }
+    }
+
+    /// Runs `f` with the thread's value, which the first use makes. See [`std::thread::LocalKey::with`].
+    ///
+    /// # Panics
+    ///
+    /// If the thread's value has been destroyed.
+    pub fn with<F, R>(&'static self, f: F) -> R
+    where
+        F: FnOnce(&T) -> R,
+    {
+        controlled! { return f(self.controlled()); }
+        self.inner.with(f)
+    }
+
+    /// Runs `f` with the thread's value. See [`std::thread::LocalKey::try_with`].
+    ///
+    /// # Errors
+    ///
+    /// If the thread's value has been destroyed.
+    pub fn try_with<F, R>(&'static self, f: F) -> Result<R, AccessError>
+    where
+        F: FnOnce(&T) -> R,
+    {
+        controlled! { return Ok(f(self.controlled())); }
+        self.inner.try_with(f)
+    }
+
+    fn controlled(&'static self) -> &'static T {
+        let value =
+            crate::controlled::local::value(std::ptr::from_ref(self.mark).addr(), self.init);
+        // SAFETY: the value lives until its thread has ended, and only that thread sees the reference: `f` of `with` is
+        // generic over how long it lives. It is boxed, so it stays in its place.
+        unsafe { value.as_ref() }
+    }
+}
+
+impl<T: 'static> LocalKey<Cell<T>> {
+    /// Sets the value. See [`std::thread::LocalKey::set`].
+    pub fn set(&'static self, value: T) {
+        self.with(|cell| cell.set(value));
+    }
+
+    /// A copy of the value. See [`std::thread::LocalKey::get`].
+    pub fn get(&'static self) -> T
+    where
+        T: Copy,
+    {
+        self.with(Cell::get)
+    }
+
+    /// The value, with a default left in its place. See [`std::thread::LocalKey::take`].
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(Cell::take)
+    }
+
+    /// The value, with another in its place. See [`std::thread::LocalKey::replace`].
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+impl<T: 'static> LocalKey<RefCell<T>> {
+    /// Runs `f` with the value borrowed. See [`std::thread::LocalKey::with_borrow`].
+    ///
+    /// # Panics
+    ///
+    /// If it is borrowed mutably.
+    pub fn with_borrow<F, R>(&'static self, f: F) -> R
+    where
+        F: FnOnce(&T) -> R,
+    {
+        self.with(|cell| f(&cell.borrow()))
+    }
+
+    /// Runs `f` with the value borrowed mutably. See [`std::thread::LocalKey::with_borrow_mut`].
+    ///
+    /// # Panics
+    ///
+    /// If it is borrowed.
+    pub fn with_borrow_mut<F, R>(&'static self, f: F) -> R
+    where
+        F: FnOnce(&mut T) -> R,
+    {
+        self.with(|cell| f(&mut cell.borrow_mut()))
+    }
+
+    /// Sets the value. See [`std::thread::LocalKey::set`].
+    ///
+    /// # Panics
+    ///
+    /// If it is borrowed.
+    pub fn set(&'static self, value: T) {
+        self.with(|cell| *cell.borrow_mut() = value);
+    }
+
+    /// The value, with a default left in its place. See [`std::thread::LocalKey::take`].
+    ///
+    /// # Panics
+    ///
+    /// If it is borrowed.
+    pub fn take(&'static self) -> T
+    where
+        T: Default,
+    {
+        self.with(RefCell::take)
+    }
+
+    /// The value, with another in its place. See [`std::thread::LocalKey::replace`].
+    ///
+    /// # Panics
+    ///
+    /// If it is borrowed.
+    pub fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+impl<T: 'static> fmt::Debug for LocalKey<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalKey").finish_non_exhaustive()
+    }
+}
+
+/// Values of which each thread has its own. See [`std::thread_local!`].
+#[macro_export]
+macro_rules! thread_local {
+    () => {};
+    ($(#[$attr:meta])* $vis:vis static $NAME:ident: $T:ty = const $init:block $(; $($rest:tt)*)?) => {
+        $crate::thread_local! { @key [$(#[$attr])* $vis] $NAME, $T, const $init, $init }
+        $($crate::thread_local! { $($rest)* })?
+    };
+    ($(#[$attr:meta])* $vis:vis static $NAME:ident: $T:ty = const $init:expr $(; $($rest:tt)*)?) => {
+        $crate::thread_local! { @key [$(#[$attr])* $vis] $NAME, $T, const { $init }, $init }
+        $($crate::thread_local! { $($rest)* })?
+    };
+    ($(#[$attr:meta])* $vis:vis static $NAME:ident: $T:ty = $init:expr $(; $($rest:tt)*)?) => {
+        $crate::thread_local! { @key [$(#[$attr])* $vis] $NAME, $T, $init, $init }
+        $($crate::thread_local! { $($rest)* })?
+    };
+    (@key [$(#[$attr:meta])* $vis:vis] $NAME:ident, $T:ty, const $block:block, $init:expr) => {
+        $(#[$attr])* $vis const $NAME: $crate::thread::LocalKey<$T> = {
+            ::std::thread_local! { static INNER: $T = const $block }
+            static MARK: u8 = 0;
+            fn init() -> $T { $init }
+            $crate::thread::LocalKey::__new(&INNER, &MARK, init)
+        };
+    };
+    (@key [$(#[$attr:meta])* $vis:vis] $NAME:ident, $T:ty, $value:expr, $init:expr) => {
+        $(#[$attr])* $vis const $NAME: $crate::thread::LocalKey<$T> = {
+            fn init() -> $T { $init }
+            ::std::thread_local! { static INNER: $T = init() }
+            static MARK: u8 = 0;
+            $crate::thread::LocalKey::__new(&INNER, &MARK, init)
+        };
+    };
+}
