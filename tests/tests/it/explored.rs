@@ -7,12 +7,13 @@ use unsnarl::Explorer;
 /// Schedules for each program.
 const SCHEDULES: usize = 300;
 
-/// What only the race detector finds.
+/// What only the race detector or the leak check finds.
 fn is_for_others(fixture: &Fixture) -> bool {
-    fixture
-        .buggy
-        .as_ref()
-        .is_some_and(|bug| bug.slugs.contains(&"data-race"))
+    fixture.buggy.as_ref().is_some_and(|bug| {
+        bug.slugs
+            .iter()
+            .any(|slug| ["data-race", "leaked-thread"].contains(slug))
+    })
 }
 
 fn explorer() -> Explorer {

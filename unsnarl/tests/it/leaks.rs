@@ -8,7 +8,7 @@ use unsnarl::leak::check_none;
 use unsnarl::sync::mpsc;
 use unsnarl::thread;
 
-const IS_WATCHED: bool = cfg!(feature = "check");
+const IS_WATCHED: bool = cfg!(feature = "observe");
 
 /// Runs a test that leaves threads behind in a process of its own: what is found there must not fail this one.
 fn alone(name: &str, test: impl FnOnce()) {

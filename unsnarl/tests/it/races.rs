@@ -555,7 +555,7 @@ fn a_cell_is_as_its_value() {
     assert_eq!(cell.into_inner(), [1, 2, 3]);
 }
 
-#[cfg(not(feature = "check"))]
+#[cfg(not(feature = "observe"))]
 #[test]
 fn an_unwatched_cell_is_no_larger_than_its_value() {
     assert_eq!(size_of::<UnsafeCell<u64>>(), 8);
