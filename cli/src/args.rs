@@ -246,7 +246,7 @@ pub(crate) struct AnalyzeArgs {
     /// The form of the result on stdout
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) message_format: MessageFormat,
-    /// The trace, in the text format STD of the RAPID tools
+    /// The trace: recorded with `UNSNARL_RECORD=FILE`, or in the text format STD of the RAPID tools
     #[arg(value_name = "FILE")]
     pub(crate) trace: PathBuf,
 }

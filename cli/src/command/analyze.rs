@@ -2,11 +2,17 @@
 
 use std::fmt::Write;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use model::finding::Finding;
 use race::analysis::{self, Analysis, ENGINES, Engine};
+use race::error::At;
+use race::std_format::StdReader;
+use race::tape::MAGIC;
+use race::tape_reader::TapeReader;
+use render::names;
+use render::source::Sources;
 use serde_json::{Value, json};
 
 use crate::args::{AnalyzeArgs, MessageFormat};
@@ -29,7 +35,12 @@ pub(crate) fn run(args: &AnalyzeArgs, shell: Shell) -> Result<Exit, Error> {
     let path = &args.trace;
     let file = File::open(path).map_err(Error::read(path))?;
     let input = BufReader::with_capacity(BUFFER, file);
-    let analysis = analysis::analyse(input, &path.to_string_lossy(), &chosen(args));
+    let mut analysis = analyse(input, args).map_err(Error::read(path))?;
+    let sources = Sources::new();
+    analysis
+        .findings
+        .iter_mut()
+        .for_each(|finding| names::resolve_finding(finding, &sources));
     if let Some(error) = &analysis.error {
         shell.warn(format_args!(
             "{}; what comes before it is analysed",
@@ -44,6 +55,18 @@ pub(crate) fn run(args: &AnalyzeArgs, shell: Shell) -> Result<Exit, Error> {
         MessageFormat::Json => shell.result(format_args!("{:#}\n", document(path, &analysis)))?,
     }
     Ok(exit(&analysis))
+}
+
+/// Reads the trace in the format that it begins like.
+fn analyse(mut input: BufReader<File>, args: &AnalyzeArgs) -> io::Result<Analysis> {
+    let (file, engines) = (args.trace.to_string_lossy(), chosen(args));
+    if !input.fill_buf()?.starts_with(MAGIC) {
+        return Ok(analysis::analyse(StdReader::new(input), &file, &engines));
+    }
+    Ok(match TapeReader::new(input) {
+        Ok(reader) => analysis::analyse(reader, &file, &engines),
+        Err(error) => Analysis::failed(error),
+    })
 }
 
 fn chosen(args: &AnalyzeArgs) -> Vec<&'static str> {
@@ -125,8 +148,18 @@ fn document(path: &Path, analysis: &Analysis) -> Value {
         "findings": findings.collect::<Vec<Value>>(),
         "without_lock": analysis.bare,
         "is_cut": analysis.is_cut,
-        "error": error.map(|error| json!({ "line": error.line(), "message": error.to_string() })),
+        "error": error.map(fault),
     })
+}
+
+fn fault(error: &race::error::Error) -> Value {
+    let (unit, number) = match error.at() {
+        At::Line(line) => ("line", line),
+        At::Offset(offset) => ("offset", offset),
+        At::Event(event) => ("event", event),
+        _ => ("place", 0),
+    };
+    json!({ unit: number, "message": error.to_string() })
 }
 
 /// A finding as reports have it.

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use unsnarl_race::analysis;
+use unsnarl_race::std_format::StdReader;
 
 const EVENTS: u64 = 4_000_000;
 const THREADS: u64 = 8;
@@ -47,7 +48,7 @@ fn main() {
         let mut events = 0;
         for _ in 0..5 {
             let start = Instant::now();
-            events = analysis::analyse(text.as_bytes(), "trace", engines).events;
+            events = analysis::analyse(StdReader::new(text.as_bytes()), "trace", engines).events;
             seconds.push(start.elapsed().as_secs_f64());
         }
         seconds.sort_by(f64::total_cmp);

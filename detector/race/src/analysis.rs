@@ -1,7 +1,5 @@
 //! A whole trace, through every engine that was asked for.
 
-use std::io::BufRead;
-
 use model::finding::{Certainty, Finding, Label, Object, Role, Step};
 use model::site::Site;
 use model::slug;
@@ -17,7 +15,8 @@ use crate::predict::deadlocks::{self, Deadlock, Request};
 use crate::predict::history::History;
 use crate::predict::races;
 use crate::shadow::{Does, Order, Race};
-use crate::std_format::{Dictionary, StdReader};
+use crate::source::Source;
+use crate::std_format::Dictionary;
 
 /// One way to look at a trace.
 #[derive(Debug)]
@@ -90,19 +89,26 @@ pub struct Analysis {
     pub error: Option<Error>,
 }
 
+impl Analysis {
+    /// That of a trace of which nothing can be read.
+    #[must_use]
+    pub fn failed(error: Error) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+}
+
 /// Reads a trace and tells what its events say to these engines, by name. What comes before an error is analysed.
 ///
 /// `file` is what places in the trace are named by.
 #[must_use]
-pub fn analyse(input: impl BufRead, file: &str, engines: &[&str]) -> Analysis {
+pub fn analyse(mut source: impl Source, file: &str, engines: &[&str]) -> Analysis {
     let mut run = Run::new(engines);
-    let mut reader = StdReader::new(input);
-    let error = run.read(&mut reader).err();
-    let names = reader.into_names();
-    let mut analysis = run.finish(&Words {
-        names: &names,
-        file,
-    });
+    let error = run.read(&mut source).err();
+    let names = source.names();
+    let mut analysis = run.finish(&Words { names, file });
     analysis.threads = names.threads.len();
     analysis.values = names.values.len();
     analysis.locks = names.locks.len();
@@ -167,7 +173,7 @@ impl Run {
         }
     }
 
-    fn read(&mut self, reader: &mut StdReader<impl BufRead>) -> Result<(), Error> {
+    fn read(&mut self, reader: &mut impl Source) -> Result<(), Error> {
         while let Some(event) = reader.next_event()? {
             self.events += 1;
             if self.discipline.observe(&event, reader.names())? == Matters::Yes {
@@ -313,9 +319,9 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn race(&self, seen: &Seen) -> Finding {
-        let name = self.names.values.name(seen.race.value);
-        let object = Object::new("value", Some(name), None, vec![]);
         let (earlier, later) = (self.side(&seen.race.earlier), self.side(&seen.race.later));
+        let used = vec![earlier.site.clone(), later.site.clone()];
+        let object = object("value", self.names.values.name(seen.race.value), used);
         let race = DataRace::new(vec![object], earlier, later, seen.certainty);
         let mut finding = race.into_finding();
         finding.count = seen.count;
@@ -341,8 +347,8 @@ impl Words<'_> {
     fn deadlock(&self, deadlock: &Deadlock) -> Finding {
         let requests = &deadlock.requests;
         let objects = requests.iter().map(|request| {
-            let name = self.names.locks.name(request.lock);
-            Object::new("lock", Some(name), None, vec![])
+            let used = vec![self.site(request.site, request.line, request.thread)];
+            object("lock", self.names.locks.name(request.lock), used)
         });
         let threads = requests
             .iter()
@@ -402,6 +408,14 @@ impl Words<'_> {
             None if !name.is_empty() => format!(" (location {name})"),
             _ => String::new(),
         }
+    }
+}
+
+/// An object of this name, which may be the place that made it.
+fn object(kind: &str, name: String, used: Vec<Site>) -> Object {
+    match source_site(&name) {
+        Some(created) => Object::new(kind, None, Some(created), used),
+        None => Object::new(kind, Some(name), None, used),
     }
 }
 

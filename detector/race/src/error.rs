@@ -6,13 +6,34 @@ use std::io;
 /// Why a trace could not be read to its end.
 #[derive(Debug)]
 pub struct Error {
-    /// The line, from 1.
-    line: u64,
+    at: At,
     kind: ErrorKind,
+}
+
+/// Where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum At {
+    /// In this line of a text, from 1.
+    Line(u64),
+    /// In what begins at this byte of a file, from 0.
+    Offset(u64),
+    /// At this event of the run, from 1.
+    Event(u64),
 }
 
 #[derive(Debug)]
 pub(crate) enum ErrorKind {
+    /// Not the binary format.
+    NoTape,
+    /// A version of it that is not known.
+    Version(u8),
+    /// A block is not there whole.
+    CutOff,
+    /// A block is not what was written.
+    Garbled,
+    /// The event is not there.
+    Missing,
     Read(io::Error),
     /// The line is not `thread|operation|location`.
     Shape,
@@ -27,20 +48,47 @@ pub(crate) enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(line: u64, kind: ErrorKind) -> Self {
-        Self { line, kind }
+        let at = At::Line(line);
+        Self { at, kind }
     }
 
-    /// The line where it is, from 1.
+    pub(crate) fn at_offset(offset: u64, kind: ErrorKind) -> Self {
+        let at = At::Offset(offset);
+        Self { at, kind }
+    }
+
+    /// Counted from 0.
+    pub(crate) fn at_event(event: u64, kind: ErrorKind) -> Self {
+        let at = At::Event(event + 1);
+        Self { at, kind }
+    }
+
+    /// Where it is.
     #[must_use]
-    pub fn line(&self) -> u64 {
-        self.line
+    pub fn at(&self) -> At {
+        self.at
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
+        match self.at {
+            At::Line(line) => write!(f, "line {line}: ")?,
+            At::Offset(offset) => write!(f, "offset {offset}: ")?,
+            At::Event(event) => write!(f, "event {event}: ")?,
+        }
         match &self.kind {
+            ErrorKind::NoTape => write!(f, "not a trace"),
+            ErrorKind::Version(version) => write!(
+                f,
+                "a trace of version {version}, which this version of unsnarl does not know"
+            ),
+            ErrorKind::CutOff => write!(f, "the file is cut off in the middle of this block"),
+            ErrorKind::Garbled => write!(f, "this block was damaged"),
+            ErrorKind::Missing => write!(
+                f,
+                "it and maybe later ones are missing: their thread did not write them"
+            ),
             ErrorKind::Read(_) => write!(f, "cannot read on"),
             ErrorKind::Shape => write!(f, "not of the form `thread|operation(operand)|location`"),
             ErrorKind::Truncated => write!(f, "the trace is cut off in the middle of this line"),

@@ -287,6 +287,11 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_does_nothing_hands_on_what_came_before_it() {
+        check("t1: w(x) fork(t2); t3: join(t2) w(x)", &expect![""]);
+    }
+
+    #[test]
     fn a_slot_is_used_again_without_mixing_threads_up() {
         // t3 has t2's slot; t4 knows t2 but not t3.
         check(
@@ -428,7 +433,8 @@ mod tests {
                     let edge = other.thread == event.thread
                         || matches!((other.op, event.op), (Op::Release(a), Op::Acquire(b)) if a == b)
                         || matches!(other.op, Op::Fork(child) if child == event.thread)
-                        || matches!(event.op, Op::Join(child) if child == other.thread);
+                        || matches!(event.op, Op::Join(child) if child == other.thread)
+                        || matches!((other.op, event.op), (Op::Fork(a), Op::Join(b)) if a == b);
                     if edge {
                         add(earlier);
                     }

@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod epoch;
+pub mod event;
 pub mod finding;
 pub mod local;
 pub mod location;
@@ -13,6 +14,7 @@ pub mod lock;
 pub mod shadow;
 pub mod slots;
 pub mod stamp;
+pub mod tape;
 
 #[cfg(feature = "offline")]
 pub mod analysis;
@@ -20,8 +22,6 @@ pub mod analysis;
 pub mod discipline;
 #[cfg(feature = "offline")]
 pub mod error;
-#[cfg(feature = "offline")]
-pub mod event;
 #[cfg(feature = "offline")]
 pub mod happens_before;
 #[cfg(feature = "offline")]
@@ -31,7 +31,11 @@ pub mod names;
 #[cfg(feature = "offline")]
 pub mod predict;
 #[cfg(feature = "offline")]
+pub mod source;
+#[cfg(feature = "offline")]
 pub mod std_format;
+#[cfg(feature = "offline")]
+pub mod tape_reader;
 
 #[cfg(all(test, feature = "offline"))]
 mod made;

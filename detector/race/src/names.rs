@@ -19,6 +19,20 @@ impl Names {
         }
     }
 
+    /// Gives a number its name.
+    pub fn set(&mut self, number: u32, name: &[u8]) {
+        /// More than any trace has: a number beyond it is a mistake.
+        const MOST: usize = 1 << 28;
+        let number = number as usize;
+        if number >= MOST {
+            return;
+        }
+        if self.order.len() <= number {
+            self.order.resize(number + 1, Box::default());
+        }
+        self.order[number] = name.into();
+    }
+
     /// The name of a number; empty if it has none.
     #[must_use]
     pub fn name(&self, number: u32) -> String {

@@ -121,10 +121,17 @@ impl<'a> Trace<'a> {
                 .get(&(thread as u32))
                 .is_none_or(|&fork| self.has_run(state, fork));
         let waits = self.next(state, thread).is_some_and(|event| {
-            matches!(self.events[event].op, Op::Join(child)
-                if self.threads.get(child as usize).is_some_and(|all| state.done[child as usize] < all.len()))
+            matches!(self.events[event].op, Op::Join(child) if !self.has_ended(state, child))
         });
         is_born && !waits
+    }
+
+    /// Whether all that a thread does is done; it must have been started.
+    fn has_ended(&self, state: &State, thread: u32) -> bool {
+        let all = self.threads.get(thread as usize).map_or(0, Vec::len);
+        let is_born = |&fork: &usize| self.has_run(state, fork);
+        let done = state.done.get(thread as usize).copied().unwrap_or(0);
+        done == all && self.forks.get(&thread).is_none_or(is_born)
     }
 
     /// Who holds a lock.

@@ -164,7 +164,8 @@ impl History {
     fn need(&mut self, thread: u32, stamp: &Stamp) {
         let needs = &mut at(&mut self.threads, thread).needs;
         let epoch = stamp.epoch();
-        if epoch.slot().0 == thread || epoch.time() == 0 || needs.knows(epoch) {
+        let is_known = epoch.time() > 0 && needs.knows(epoch);
+        if stamp.is_none() || epoch.slot().0 == thread || is_known {
             return;
         }
         let needs = Arc::make_mut(needs);
