@@ -127,6 +127,30 @@ struct Run {
     wants_races: bool,
     wants_deadlocks: bool,
     races: Races,
+    families: Option<Families>,
+}
+
+/// Which threads descend from the same one.
+#[derive(Debug, Default)]
+struct Families {
+    parents: FxHashMap<u32, u32>,
+}
+
+impl Families {
+    fn observe(&mut self, event: &Event) {
+        if let Op::Fork(child) = event.op {
+            let root = self.root(event.thread);
+            self.parents.insert(child, root);
+        }
+    }
+
+    fn root(&self, thread: u32) -> u32 {
+        self.parents.get(&thread).copied().unwrap_or(thread)
+    }
+
+    fn are_one(&self, one: u32, other: u32) -> bool {
+        self.root(one) == self.root(other)
+    }
 }
 
 /// An engine, and how many accesses it found to race.
@@ -170,10 +194,12 @@ impl Run {
             wants_races: wants(SYNCP),
             wants_deadlocks: wants(DEADLOCK),
             races: Races::default(),
+            families: None,
         }
     }
 
     fn read(&mut self, reader: &mut impl Source) -> Result<(), Error> {
+        self.families = reader.is_partial().then(Families::default);
         while let Some(event) = reader.next_event()? {
             self.events += 1;
             if self.discipline.observe(&event, reader.names())? == Matters::Yes {
@@ -185,12 +211,15 @@ impl Run {
 
     #[inline]
     fn observe(&mut self, event: &Event) {
+        if let Some(families) = &mut self.families {
+            families.observe(event);
+        }
         if let Some(hb) = &mut self.hb {
             hb.observe(event, |_| {});
         }
         if let Some(shb) = &mut self.shb {
-            let races = &mut self.races;
-            shb.observe(event, |race| races.observed(event, &race));
+            let (races, families) = (&mut self.races, self.families.as_ref());
+            shb.observe(event, |race| races.observed(event, &race, families));
         }
         if let Some(lockset) = &mut self.lockset {
             lockset.observe(event);
@@ -215,7 +244,7 @@ impl Run {
         let mut deadlocks = deadlocks::Outcome::default();
         if let Some(history) = &self.history {
             if self.wants_races {
-                count(SYNCP, self.races.predict(history));
+                count(SYNCP, self.races.predict(history, self.families.as_ref()));
             }
             if self.wants_deadlocks {
                 deadlocks = deadlocks::predict(history);
@@ -261,7 +290,7 @@ struct Seen {
 
 impl Races {
     #[cold]
-    fn observed(&mut self, event: &Event, race: &Race<Place>) {
+    fn observed(&mut self, event: &Event, race: &Race<Place>, families: Option<&Families>) {
         let (Op::Read(value) | Op::Write(value)) = event.op else {
             return;
         };
@@ -276,21 +305,25 @@ impl Races {
             earlier: side(race.earlier.site, race.earlier_does),
             later: side(race.later.site, race.later_does),
         };
-        self.add(race, Certainty::Observed);
+        self.add(race, Certainty::Observed, families);
     }
 
-    fn predict(&mut self, history: &History) -> u64 {
+    fn predict(&mut self, history: &History, families: Option<&Families>) -> u64 {
         let mut accesses = Vec::new();
         races::predict(history, |race| {
             accesses.push(race.later.line);
-            self.add(race, Certainty::Potential);
+            self.add(race, Certainty::Potential, families);
         });
         accesses.sort_unstable();
         accesses.dedup();
         accesses.len() as u64
     }
 
-    fn add(&mut self, race: races::Predicted, certainty: Certainty) {
+    fn add(&mut self, race: races::Predicted, certainty: Certainty, families: Option<&Families>) {
+        let (one, other) = (race.earlier.thread, race.later.thread);
+        if families.is_some_and(|families| !families.are_one(one, other)) {
+            return;
+        }
         let mut places = [race.earlier, race.later].map(|side| (side.site, side.does));
         places.sort_unstable();
         let value = race.value;

@@ -77,7 +77,7 @@ impl Discipline {
     fn judge(&mut self, event: &Event) -> Result<Matters, Fault> {
         let thread = event.thread;
         match event.op {
-            Op::Acquire(lock) => at(&mut self.locks, lock).acquire(thread),
+            Op::Acquire(lock) | Op::AcquireTry(lock) => at(&mut self.locks, lock).acquire(thread),
             Op::Release(lock) => at(&mut self.locks, lock).release(thread),
             Op::AcquireShared(lock) => at(&mut self.locks, lock).acquire_shared(thread),
             Op::ReleaseShared(lock) => at(&mut self.locks, lock).release_shared(thread),
@@ -193,6 +193,7 @@ impl Fault {
         let thread = names.threads.name(event.thread);
         let object = match event.op {
             Op::Acquire(lock)
+            | Op::AcquireTry(lock)
             | Op::Release(lock)
             | Op::AcquireShared(lock)
             | Op::ReleaseShared(lock) => names.locks.name(lock),

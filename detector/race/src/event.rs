@@ -39,6 +39,8 @@ pub enum Op {
     Write(u32),
     /// Has got a lock for itself.
     Acquire(u32),
+    /// Has got a lock for itself by trying, and would not have waited for it.
+    AcquireTry(u32),
     /// Gives it back.
     Release(u32),
     /// Has got a lock together with other readers.

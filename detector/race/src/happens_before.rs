@@ -83,7 +83,9 @@ impl HappensBefore {
         match event.op {
             Op::Read(value) => at(&mut self.values, value).read(thread, place, self.order, found),
             Op::Write(value) => at(&mut self.values, value).write(thread, place, self.order, found),
-            Op::Acquire(lock) => at(&mut self.locks, lock).acquire(thread),
+            Op::Acquire(lock) | Op::AcquireTry(lock) => {
+                at(&mut self.locks, lock).acquire(thread);
+            }
             Op::Release(lock) => at(&mut self.locks, lock).release(thread),
             Op::AcquireShared(lock) => at(&mut self.locks, lock).acquire_shared(thread),
             Op::ReleaseShared(lock) => at(&mut self.locks, lock).release_shared(thread),

@@ -45,7 +45,7 @@ impl LockSets {
     pub fn observe(&mut self, event: &Event) {
         let held = at(&mut self.held, event.thread);
         match event.op {
-            Op::Acquire(lock) | Op::AcquireShared(lock) => held.push(lock),
+            Op::Acquire(lock) | Op::AcquireTry(lock) | Op::AcquireShared(lock) => held.push(lock),
             Op::Release(lock) | Op::ReleaseShared(lock) => {
                 if let Some(place) = held.iter().rposition(|&one| one == lock) {
                     held.remove(place);

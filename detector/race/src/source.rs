@@ -17,6 +17,11 @@ pub trait Source {
 
     /// The names read so far.
     fn names(&self) -> &Dictionary;
+
+    /// Whether something that is not in the trace may order threads that do not descend from the same one.
+    fn is_partial(&self) -> bool {
+        false
+    }
 }
 
 impl<R: BufRead> Source for StdReader<R> {

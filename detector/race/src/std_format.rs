@@ -11,6 +11,7 @@
 //! | `fork(T)` `join(T)` | starts thread `T`, has seen it end |
 //! | `begin` `end` | the thread begins, ends |
 //! | `dummy` | nothing |
+//! | `try(l)` | has got lock `l` by trying, and would not have waited for it |
 //! | `acqr(l)` `relr(l)` | has got lock `l` together with other readers, gives it back |
 //! | `load(a,O)` `store(a,O)` `rmw(a,O)` | reads, writes, reads and writes atomic `a` with ordering `O`: `rlx`, `acq`, `rel`, `acqrel`, `sc` |
 //! | `fence(O)` | a fence |
@@ -163,6 +164,7 @@ fn parse_op(name: &[u8], operand: &[u8], names: &mut Dictionary) -> Result<Optio
         b"r" => Op::Read(names.values.number(operand)),
         b"w" => Op::Write(names.values.number(operand)),
         b"acq" => Op::Acquire(names.locks.number(operand)),
+        b"try" => Op::AcquireTry(names.locks.number(operand)),
         b"rel" => Op::Release(names.locks.number(operand)),
         b"fork" => Op::Fork(names.threads.number(operand)),
         b"join" => Op::Join(names.threads.number(operand)),
@@ -186,7 +188,7 @@ fn parse_op(name: &[u8], operand: &[u8], names: &mut Dictionary) -> Result<Optio
 /// The operations that need an operand.
 const KNOWN: &[&[u8]] = &[
     b"r", b"w", b"acq", b"rel", b"fork", b"join", b"acqr", b"relr", b"load", b"store", b"rmw",
-    b"fence", b"send", b"recv", b"arrive", b"leave",
+    b"fence", b"try", b"send", b"recv", b"arrive", b"leave",
 ];
 
 /// `atomic,ordering`.

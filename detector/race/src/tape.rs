@@ -7,7 +7,7 @@
 //! | record | is followed by |
 //! |---|---|
 //! | 0, a name | the kind of thing (a row of [`Kind`]), its key, the length of the name, the name in UTF-8 |
-//! | 1 – 18, an event | how many places in the run it comes after the event before it in the block; its operand, if it has one; its ordering, if it has one; its site |
+//! | 1 – 19, an event | how many places in the run it comes after the event before it in the block; its operand, if it has one; its ordering, if it has one; its site |
 //!
 //! Each event of the run has a place, from 0 and without gaps, whatever thread it is of. So a reader knows the order of all
 //! events, and sees when some are missing because their thread could not write them any more. A name may stand anywhere.
@@ -61,6 +61,7 @@ pub(crate) fn parts(op: Op) -> (u8, Option<u64>, Option<Ordering>) {
         Op::Receive(channel) => with(16, channel),
         Op::Arrive(meeting) => with(17, meeting),
         Op::Leave(meeting) => with(18, meeting),
+        Op::AcquireTry(lock) => with(19, lock),
     }
 }
 

@@ -169,6 +169,10 @@ impl<R: Read + Seek> Source for TapeReader<R> {
     fn names(&self) -> &Dictionary {
         &self.names
     }
+
+    fn is_partial(&self) -> bool {
+        true
+    }
 }
 
 /// The body of the block at this offset; `None` at the end of the file.
@@ -241,6 +245,7 @@ impl Keys {
             16 => Op::Receive(number(&mut self.channels, key)),
             17 => Op::Arrive(number(&mut self.meetings, key)),
             18 => Op::Leave(number(&mut self.meetings, key)),
+            19 => Op::AcquireTry(number(&mut self.locks, key)),
             _ => return None,
         })
     }

@@ -6,4 +6,6 @@ mod command;
 mod explored;
 mod matrix;
 mod noise;
+#[cfg(feature = "check")]
+mod recorded;
 mod tidy;

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::sync::Once;
 
 use super::options::{OnFinding, options};
+use super::races::tape;
 use super::report::{self, Stage, report};
 use super::say;
 use super::state::step_in;
@@ -27,6 +28,7 @@ pub(super) fn at_first_use() {
         let _ = unsafe { atexit(at_exit) };
         report::write(Stage::Running);
         noise::start();
+        tape::start();
     });
 }
 
@@ -51,6 +53,7 @@ pub(super) fn exit_now() -> ! {
 /// Completes the report. Returns whether the process is to fail.
 fn finish() -> bool {
     let _inside = step_in();
+    tape::flush();
     let seen = report(|report| report.findings.len());
     report::write(Stage::Ended);
     if let (Some(folder), Some(_)) = (&options().report_dir, options().noise) {

@@ -4,6 +4,7 @@ use lockgraph::order::Found;
 use model::finding::{Finding, Severity};
 
 use super::options::{OnFinding, options};
+use super::races::tape;
 use super::report::{self, Stage, Traces};
 use super::say;
 use super::state::step_in;
@@ -73,6 +74,7 @@ pub(crate) fn shown(finding: &Finding) -> (String, String) {
 }
 
 fn publish(finding: &Finding) {
+    tape::flush();
     if options().on_finding != OnFinding::Record {
         say::print(finding);
     }

@@ -39,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) report_dir: Option<PathBuf>,
     /// `UNSNARL_BACKTRACE=0`: do not capture a backtrace for each new order of locks.
     pub(crate) backtraces: bool,
+    /// `UNSNARL_RECORD`, where the run is written down.
+    pub(crate) record: Option<PathBuf>,
     /// `UNSNARL_NOISE`: how the threads are disturbed.
     pub(crate) noise: Option<Plan>,
 }
@@ -53,12 +55,17 @@ fn read() -> Options {
     Options {
         is_off: choose("UNSNARL", &[("on", false), ("off", true)], false),
         on_finding: choose("UNSNARL_ON_FINDING", ON_FINDING, OnFinding::Exit),
-        report_dir: env::var_os("UNSNARL_REPORT_DIR")
-            .filter(|dir| !dir.is_empty())
-            .map(PathBuf::from),
+        report_dir: path("UNSNARL_REPORT_DIR"),
+        record: path("UNSNARL_RECORD"),
         backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
         noise: noise(),
     }
+}
+
+fn path(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
 
 /// The plan that `UNSNARL_NOISE` names; what is none is said on stderr.

@@ -1,6 +1,7 @@
 //! The race detector on real threads.
 //!
-//! It works only in programs that use a watched cell ([`crate::cell`]), from the first access on. Until then every hook is
+//! It works only in programs that use a watched cell ([`crate::cell`]), from the first access on, or while a run is
+//! recorded. Until then every hook is
 //! one relaxed load of a flag. Nothing is lost by that: a race is told of two accesses, both after the flag was set, and
 //! whatever orders them is a chain of operations that begins in the thread of the first access, after it, and ends in the
 //! thread of the second, before it. Every link of the chain happens after the first access, so after the flag was set by
@@ -21,6 +22,7 @@ pub(crate) mod fibers;
 pub(crate) mod lives;
 pub(crate) mod locks;
 pub(crate) mod parks;
+pub(crate) mod tape;
 
 mod census;
 mod destructors;

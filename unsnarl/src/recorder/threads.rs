@@ -31,7 +31,10 @@ struct Planned {
 /// Plans a thread that the current one is about to start.
 #[track_caller]
 pub(crate) fn fork(name: Option<&str>) -> Child {
-    let start = races::lives::fork(Some(Location::caller()));
+    // The thread is made known, if it was not.
+    drop(enter());
+    let site = Location::caller();
+    let start = races::lives::fork(Some(site));
     let Some(mut inside) = enter() else {
         return Child(None);
     };
@@ -45,7 +48,9 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
         test: Arc::clone(&inside.identity().who.test),
     };
     seats().graph.begin(id, who.clone());
-    leaks::starts(id, inside.identity().id, who.clone(), Location::caller());
+    leaks::starts(id, inside.identity().id, who.clone(), site);
+    drop(inside);
+    races::tape::forked(id, site);
     Child(Some(Arc::new(Planned {
         id,
         who,
@@ -95,6 +100,7 @@ impl Child {
     pub(crate) fn joined(&self) {
         let Some(planned) = &self.0 else { return };
         planned.start.joined();
+        races::tape::joined(planned.id);
         let Some(mut inside) = enter() else { return };
         let last = planned.last.get().unwrap_or(&planned.first);
         inside.identity_mut().segment.join(last);

@@ -113,6 +113,9 @@ impl Tag {
     #[inline(never)]
     pub(crate) fn acquired_by_try(&self, mode: Mode, site: Caller) {
         self.note(mode, site, Attempt::Try, Alone::Silent);
+        if is_watching() {
+            locks::tried(self.id());
+        }
     }
 
     /// Reports that the lock is given back, or that asking for it failed.

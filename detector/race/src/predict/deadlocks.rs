@@ -84,7 +84,7 @@ fn kinds(history: &History) -> Vec<Kind<'_>> {
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     let mut known: FxHashMap<(u32, u32, Vec<u32>), usize> = FxHashMap::default();
     let nested = history.sections.iter();
-    for section in nested.filter(|section| !section.shared && !section.within.is_empty()) {
+    for section in nested.filter(|section| section.waits && !section.within.is_empty()) {
         let outer = section.within.iter();
         let mut held: Vec<u32> = outer.map(|&outer| history.sections[outer].lock).collect();
         held.sort_unstable();
@@ -253,6 +253,18 @@ mod tests {
     fn opposite_orders_deadlock() {
         check(
             "t1: acq(a) acq(b) rel(b) rel(a); t2: acq(b) acq(a) rel(a) rel(b)",
+            &[&[2, 6]],
+        );
+    }
+
+    #[test]
+    fn a_try_does_not_wait() {
+        check(
+            "t1: acq(a) acq(b) rel(b) rel(a); t2: acq(b) try(a) rel(a) rel(b)",
+            &[],
+        );
+        check(
+            "t1: try(a) acq(b) rel(b) rel(a); t2: try(b) acq(a) rel(a) rel(b)",
             &[&[2, 6]],
         );
     }

@@ -70,7 +70,8 @@ pub(crate) struct Point {
 pub(crate) struct Section {
     pub(crate) begin: Point,
     pub(crate) lock: u32,
-    pub(crate) shared: bool,
+    /// Whether its thread would have waited for as long as anybody else had the lock.
+    pub(crate) waits: bool,
     /// The sections open around it.
     pub(crate) within: Vec<usize>,
     /// Its last event: place in its thread, and what it needs.
@@ -91,8 +92,8 @@ impl History {
                 self.access(value, point, true);
                 *at(&mut self.written, value) = self.now(event.thread);
             }
-            Op::Acquire(lock) => self.begin(point, lock, false),
-            Op::AcquireShared(lock) => self.begin(point, lock, true),
+            Op::Acquire(lock) => self.begin(point, lock, true),
+            Op::AcquireTry(lock) | Op::AcquireShared(lock) => self.begin(point, lock, false),
             Op::Release(lock) | Op::ReleaseShared(lock) => self.end(point, lock),
             Op::Fork(child) => {
                 let now = self.now(event.thread);
@@ -181,7 +182,7 @@ impl History {
         self.now(thread)
     }
 
-    fn begin(&mut self, begin: Point, lock: u32, shared: bool) {
+    fn begin(&mut self, begin: Point, lock: u32, waits: bool) {
         let number = self.sections.len();
         let thread = &mut self.threads[begin.thread as usize];
         let within = thread.open.clone();
@@ -190,7 +191,7 @@ impl History {
         self.sections.push(Section {
             begin,
             lock,
-            shared,
+            waits,
             within,
             end: None,
         });

@@ -6,6 +6,7 @@ use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use model::site::Caller;
+use race::event::Op;
 use race::shadow::{Does, Order, Race, Shadow};
 
 use super::held::{self, HeldSet};
@@ -20,12 +21,14 @@ pub(crate) struct Record {
     is_busy: AtomicBool,
     /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
     address: UnsafeCell<usize>,
+    /// What a recording knows it by; 0 if none does.
+    number: UnsafeCell<u32>,
     shadow: UnsafeCell<Shadow<Place>>,
     what: &'static str,
     created: Caller,
 }
 
-// SAFETY: `address` and `shadow` are only touched by whoever has set `is_busy`; the rest is atomic or constant.
+// SAFETY: `address`, `number` and `shadow` are only touched by whoever has set `is_busy`; the rest is atomic or constant.
 unsafe impl Sync for Record {}
 
 /// Where an access was, and what its thread held.
@@ -51,6 +54,7 @@ impl Record {
             written: AtomicU64::new(NEVER),
             is_busy: AtomicBool::new(false),
             address: UnsafeCell::new(0),
+            number: UnsafeCell::new(0),
             shadow: UnsafeCell::new(Shadow::NEW),
             what,
             created,
@@ -95,10 +99,17 @@ impl Record {
         };
         let busy = Busy::of(self);
         // SAFETY: `busy` keeps everybody else out.
-        let (address, shadow) = unsafe { (&mut *self.address.get(), &mut *self.shadow.get()) };
+        let (address, number, shadow) = unsafe {
+            (
+                &mut *self.address.get(),
+                &mut *self.number.get(),
+                &mut *self.shadow.get(),
+            )
+        };
         let here = std::ptr::from_ref(self).addr();
         if *address != here {
             *address = here;
+            *number = 0;
             *shadow = Shadow::NEW;
         }
         let epoch = me.local.epoch().to_bits();
@@ -117,6 +128,11 @@ impl Record {
                 self.read.store(NEVER, Ordering::Relaxed);
             }
         }
+        let op = match does {
+            Does::Reads => Op::Read,
+            Does::Writes => Op::Write,
+        };
+        me.note_access(number, self.created, op, site);
         drop(busy);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
@@ -142,7 +158,10 @@ impl Record {
     pub(crate) fn forget(&self) {
         let held = Busy::of(self);
         // SAFETY: `held` keeps everybody else out.
-        unsafe { *self.shadow.get() = Shadow::NEW };
+        unsafe {
+            *self.shadow.get() = Shadow::NEW;
+            *self.number.get() = 0;
+        }
         // Relaxed, twice: as in `reads`.
         self.read.store(NEVER, Ordering::Relaxed);
         self.written.store(NEVER, Ordering::Relaxed);

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use race::epoch::Epoch;
+use race::event::Op;
 use race::location::{Location, acquires, releases};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -104,7 +105,10 @@ pub(crate) fn load<R>(address: usize, order: Ordering, load: impl FnOnce() -> R)
     let site = Caller::caller();
     let mut shard = shard(address);
     let value = load();
-    me::with(|me| shard.entry(address).load(me, Operation { site, order }));
+    me::with(|me| {
+        shard.entry(address).load(me, Operation { site, order });
+        me.note_atomic(Op::Load(0, order), address, site);
+    });
     value
 }
 
@@ -117,7 +121,10 @@ pub(crate) fn store<R>(address: usize, order: Ordering, store: impl FnOnce() -> 
     }
     let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| shard.entry(address).store(me, Operation { site, order }));
+    me::with(|me| {
+        shard.entry(address).store(me, Operation { site, order });
+        me.note_atomic(Op::Store(0, order), address, site);
+    });
     store()
 }
 
@@ -130,7 +137,10 @@ pub(crate) fn modify<R>(address: usize, order: Ordering, modify: impl FnOnce() -
     }
     let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| shard.entry(address).update(me, Operation { site, order }));
+    me::with(|me| {
+        shard.entry(address).update(me, Operation { site, order });
+        me.note_atomic(Op::Update(0, order), address, site);
+    });
     modify()
 }
 
@@ -152,10 +162,17 @@ pub(crate) fn exchange<T>(
     me::with(|me| {
         let entry = shard.entry(address);
         let operation = |order| Operation { site, order };
-        match result {
-            Ok(_) => entry.update(me, operation(success)),
-            Err(_) => entry.load(me, operation(failure)),
-        }
+        let op = match result {
+            Ok(_) => {
+                entry.update(me, operation(success));
+                Op::Update(0, success)
+            }
+            Err(_) => {
+                entry.load(me, operation(failure));
+                Op::Load(0, failure)
+            }
+        };
+        me.note_atomic(op, address, site);
     });
     result
 }
@@ -164,5 +181,8 @@ pub(crate) fn exchange<T>(
 #[cold]
 pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
     fence();
-    me::with(|me| me.local.fence(acquires(order), releases(order)));
+    me::with(|me| {
+        me.local.fence(acquires(order), releases(order));
+        me.note(Op::Fence(order), None);
+    });
 }

@@ -2,6 +2,7 @@
 
 use model::event::Mode;
 use model::id::LockId;
+use race::event::Op;
 
 use super::{edge, is_watching, me};
 
@@ -23,7 +24,19 @@ pub(crate) fn entered(lock: LockId, mode: Mode) {
             Mode::Exclusive => edge.clocks().acquire(&mut me.local),
             Mode::Shared => edge.clocks().acquire_shared(&mut me.local),
         }
+        let was_tried = std::mem::take(&mut me.tried) == lock;
+        me.note_acquisition(match mode {
+            Mode::Exclusive if was_tried => Op::AcquireTry(lock.0),
+            Mode::Exclusive => Op::Acquire(lock.0),
+            Mode::Shared => Op::AcquireShared(lock.0),
+        });
     });
+}
+
+/// The current thread is about to get a lock by trying.
+#[cold]
+pub(crate) fn tried(lock: LockId) {
+    me::with(|me| me.tried = lock);
 }
 
 /// The current thread is about to give a lock back.
@@ -41,17 +54,32 @@ pub(crate) fn leaving(lock: LockId, mode: Mode) {
                 edge.clocks().release_shared(&mut me.local);
             }
         }
+        let op = match mode {
+            Mode::Exclusive => Op::Release(lock.0),
+            Mode::Shared => Op::ReleaseShared(lock.0),
+        };
+        me.note(op, None);
     });
 }
 
 /// What the current thread has done comes before whatever a thread does that [`received`] from this object later.
 #[cold]
 pub(crate) fn giving(object: LockId) {
-    me::with(|me| me.edges.find(object).clocks().release_shared(&mut me.local));
+    me::with(|me| {
+        let mut clocks = me.edges.find(object).clocks();
+        clocks.release_shared(&mut me.local);
+        drop(clocks);
+        me.note(Op::Arrive(object.0), None);
+    });
 }
 
 /// The current thread comes after all that has been [given](giving) to this object.
 #[cold]
 pub(crate) fn received(object: LockId) {
-    me::with(|me| me.edges.find(object).clocks().acquire(&mut me.local));
+    me::with(|me| {
+        let clocks = me.edges.find(object).clocks();
+        clocks.acquire(&mut me.local);
+        drop(clocks);
+        me.note(Op::Leave(object.0), None);
+    });
 }

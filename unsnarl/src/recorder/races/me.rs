@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
 
-use model::id::ThreadId;
+use model::id::{LockId, ThreadId};
 use race::epoch::Epoch;
 use race::local::Local;
 #[cfg(feature = "explore")]
@@ -15,6 +15,7 @@ use super::edge::Known;
 use super::held::HeldSet;
 use super::lives::Start;
 use super::loose::LooseReads;
+use super::tape::{self, Track};
 use crate::recorder::inside::enter;
 use crate::recorder::options::options;
 use crate::recorder::state::{self, Life};
@@ -30,6 +31,9 @@ pub(super) struct Me {
     start: Start,
     /// The last moment that was given to whoever joins the thread.
     published: Epoch,
+    track: Option<Track>,
+    /// The lock that it has just got by trying.
+    pub(super) tried: LockId,
     /// Its own code has ended: what its thread-locals' destructors do is published at once, since whoever joins the thread
     /// comes after that too.
     is_ending: bool,
@@ -102,7 +106,19 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
     Some(result)
 }
 
+/// Where the thread is recorded. Controlled ones are not: other schedules are tried, not predicted.
+fn track(person: &Person) -> Option<Track> {
+    let is_controlled = !BIRTH.with(Cell::get).is_null();
+    (!is_controlled).then(|| tape::track(person.id, &person.name))?
+}
+
 impl Me {
+    /// Where the thread is recorded, as long as its own code runs.
+    #[inline]
+    pub(super) fn recorded(&self) -> Option<&Track> {
+        self.track.as_ref().filter(|_| !self.is_ending)
+    }
+
     /// The last moment that was given to whoever joins the thread.
     #[cfg(feature = "explore")]
     pub(super) fn published(&self) -> Epoch {
@@ -158,6 +174,7 @@ fn introduce() -> bool {
     let person = census.add(person);
     drop(census);
     let local = Local::new(first, start.stamp());
+    let track = track(&person);
     // Never freed, but for controlled threads: destructors of thread-locals may come here at any time.
     let me = Box::into_raw(Box::new(Me {
         local,
@@ -167,6 +184,8 @@ fn introduce() -> bool {
         loose: LooseReads::default(),
         start,
         published: Epoch::NONE,
+        track,
+        tried: LockId::NONE,
         is_ending: false,
     }));
     ME.with(|place| place.set(me));
