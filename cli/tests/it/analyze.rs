@@ -1,5 +1,8 @@
 //! Traces: what they say, and what is wrong with them.
 
+use race::event::Op;
+use race::tape::{Block, Kind, MAGIC, VERSION};
+
 use crate::support::{Answer, answer, command, folder};
 
 /// Runs `analyze a.std` with these options on a trace.
@@ -114,6 +117,48 @@ fn what_comes_before_an_error_is_analysed() {
     let json = analyze(&format!("{RACE}T3|swap(x)|3\n"), "--message-format json");
     let document: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(document["error"]["line"], 3);
+}
+
+/// A recording of two threads that write one value.
+fn recording() -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.push(VERSION);
+    for thread in 0..2 {
+        let mut block = Block::new(thread);
+        // Without this, nothing is known of what orders the two.
+        if thread == 0 {
+            block.event(0, Op::Fork(1), None, 0);
+        }
+        block.event(thread + 1, Op::Write(0), None, 1);
+        block.name(Kind::Site, 1, "a.rs:4:5");
+        bytes.extend(block.take());
+    }
+    bytes
+}
+
+fn check_recording(bytes: &[u8], code: i32, texts: &[&str]) {
+    let folder = folder(&[]);
+    std::fs::write(folder.path().join("a.trace"), bytes).unwrap();
+    answer(&mut command(folder.path(), "analyze a.trace")).check(code, texts);
+}
+
+#[test]
+fn a_recording_is_read_as_far_as_it_goes() {
+    let whole = recording();
+    check_recording(&whole, 1, &["error[data-race]", "a.rs:4:5", "3 events"]);
+    let cut = &whole[..whole.len() - 1];
+    check_recording(
+        cut,
+        3,
+        &["offset", "cut off in the middle of this block", "2 events"],
+    );
+    check_recording(&whole[..MAGIC.len()], 3, &["offset 0: not a trace"]);
+    let mut newer = whole.clone();
+    newer[MAGIC.len()] = VERSION + 1;
+    check_recording(&newer, 3, &["a trace of version 2"]);
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    check_recording(&damaged, 3, &["this block was damaged"]);
 }
 
 #[test]
