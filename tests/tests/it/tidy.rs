@@ -199,3 +199,17 @@ fn no_file_has_a_name_that_says_nothing() {
         );
     }
 }
+
+#[test]
+fn every_ready_made_job_runs_the_same_script() {
+    let folder = root().join("ci");
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(readme.contains(&name) || name == "README.md", "{name}");
+        let text = fs::read_to_string(&path).unwrap();
+        let runs_it = text.contains("ci/stress.sh") || text.contains("cargo unsnarl stress");
+        assert!(runs_it || name == "README.md", "{name}");
+    }
+}
