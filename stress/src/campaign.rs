@@ -50,6 +50,8 @@ pub struct Campaign {
     pub persistence: Persistence,
     /// A folder for what the runs leave behind.
     pub folder: PathBuf,
+    /// The folder that sites are relative to.
+    pub root: PathBuf,
 }
 
 /// Where a campaign meets the rest of the program.
@@ -268,8 +270,8 @@ impl Shared<'_> {
             .iter_mut()
             .flat_map(|report| std::mem::take(&mut report.findings))
             .collect();
-        let end =
-            ending::finding(subject, ended).filter(|end| !ending::is_explained(end, &findings));
+        let end = ending::finding(subject, ended, &self.campaign.root)
+            .filter(|end| !ending::is_explained(end, &findings));
         let has_failed = matches!(ended.how, How::Exited(code) if code != 0) && end.is_some();
         // That a test fails is a finding only once it has passed.
         let (failure, certain) = if has_failed { (end, None) } else { (None, end) };
@@ -365,6 +367,7 @@ fn order(subject: &Subject, ticket: &Ticket, folder: &Path) -> Order {
         dir: subject.dir.clone(),
         variables: subject.variables.iter().cloned().chain(ours).collect(),
         limit: ticket.limit,
+        stacks: Some(folder.to_owned()),
         kept: KEPT,
     }
 }

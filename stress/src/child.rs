@@ -8,11 +8,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::stacks::{self, Stack};
 use crate::system;
 
 /// Between two looks at a child, at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(5);
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+
+/// How long a thread may take to say where it is, before the next one is asked.
+const TO_ANSWER: Duration = Duration::from_millis(3);
 
 /// Between the two looks that tell whether a thread moves.
 const TO_MOVE: Duration = Duration::from_millis(30);
@@ -30,6 +34,8 @@ pub struct Order {
     pub variables: Vec<(OsString, OsString)>,
     /// How long it may take.
     pub limit: Duration,
+    /// The folder to which its threads would write where they are, if they can be asked.
+    pub stacks: Option<PathBuf>,
     /// How much of each output is kept from its beginning, and as much from its end, in bytes.
     pub kept: usize,
 }
@@ -69,8 +75,10 @@ pub struct Sighting {
     pub name: String,
     /// Whether it sleeps.
     pub sleeps: bool,
-    /// How many ticks of a processor it has used.
-    pub busy: u64,
+    /// How many ticks of a processor it has used, and how often it was given one: grows when it moves.
+    pub moves: u64,
+    /// Where it is, as far as it says so.
+    pub stack: Stack,
 }
 
 /// Runs a child process to its end, or ends it when it takes too long or the campaign stops.
@@ -83,7 +91,7 @@ pub fn run(order: &Order, stop: &dyn Fn() -> bool) -> io::Result<Ended> {
     let mut child = start_group(order)?;
     let stdout = child.stdout.take().map(|output| keep(output, order.kept));
     let stderr = child.stderr.take().map(|output| keep(output, order.kept));
-    let how = watch(&mut child, order.limit, start, stop)?;
+    let how = watch(&mut child, order, start, stop)?;
     // What it has started goes with it; otherwise its output might never end.
     system::kill_group(child.id());
     let text = |kept: Option<JoinHandle<Kept>>| {
@@ -115,7 +123,7 @@ fn start_group(order: &Order) -> io::Result<Child> {
 
 fn watch(
     child: &mut Child,
-    limit: Duration,
+    order: &Order,
     start: Instant,
     stop: &dyn Fn() -> bool,
 ) -> io::Result<How> {
@@ -125,11 +133,11 @@ fn watch(
         }
         let elapsed = start.elapsed();
         let is_stopped = stop();
-        if is_stopped || elapsed > limit {
+        if is_stopped || elapsed > order.limit {
             let threads = if is_stopped {
                 Vec::new()
             } else {
-                look(child.id())
+                look(child.id(), order)
             };
             // It may have ended in the meantime; then its end counts.
             let late = child.try_wait()?;
@@ -146,14 +154,26 @@ fn watch(
     }
 }
 
-/// Looks twice at the threads: one that used the processor in between does not sleep.
-fn look(process: u32) -> Vec<Sighting> {
+/// Looks twice at the threads: one that moved in between does not sleep. Then asks each where it is.
+fn look(process: u32, order: &Order) -> Vec<Sighting> {
     let before = system::threads(process);
     thread::sleep(TO_MOVE);
     let mut threads = system::threads(process);
     for thread in &mut threads {
         let was = before.iter().find(|before| before.id == thread.id);
-        thread.sleeps &= was.is_some_and(|was| was.sleeps && was.busy == thread.busy);
+        thread.sleeps &= was.is_some_and(|was| was.sleeps && was.moves == thread.moves);
+    }
+    if let (Some(folder), true) = (&order.stacks, system::listens(process)) {
+        for sighting in &threads {
+            system::ask_for_stack(process, sighting.id);
+            thread::sleep(TO_ANSWER);
+        }
+        thread::sleep(TO_MOVE);
+        let stacks = stacks::read(folder, process, &order.program);
+        for sighting in &mut threads {
+            let answer = stacks.iter().find(|stack| stack.thread == sighting.id);
+            sighting.stack = answer.cloned().unwrap_or_default();
+        }
     }
     threads
 }
@@ -234,6 +254,7 @@ mod tests {
             dir: ".".into(),
             variables: Vec::new(),
             limit,
+            stacks: None,
             kept: KEPT,
         };
         run(&order, &|| stop).unwrap()

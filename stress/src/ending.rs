@@ -1,11 +1,14 @@
 //! What the end of a run says, beyond what its process has reported itself.
 
-use model::finding::{Certainty, Finding, Label, Role};
+use std::path::Path;
+
+use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Role, Step};
 use model::site::Site;
 use model::slug;
 
 use crate::child::{Ended, How, Sighting};
 use crate::mix::mix_text;
+use crate::stacks::Names;
 use crate::subject::Subject;
 
 /// What the standard test harness exits with when a test fails.
@@ -14,7 +17,7 @@ pub const TEST_FAILS: i32 = 101;
 /// The finding that an end is, if it is one: a crash, an exit, a hang, or a failure. Whether a failing test fails for a
 /// reason that is already reported, or fails every time, is for others to tell.
 #[must_use]
-pub fn finding(subject: &Subject, ended: &Ended) -> Option<Finding> {
+pub fn finding(subject: &Subject, ended: &Ended, root: &Path) -> Option<Finding> {
     let name = &subject.name;
     match &ended.how {
         How::Exited(0) | How::Stopped => None,
@@ -29,7 +32,7 @@ pub fn finding(subject: &Subject, ended: &Ended) -> Option<Finding> {
             finding.notes = last_words(ended);
             Some(finding)
         }
-        How::TooLong(threads) => Some(too_long(subject, ended, threads)),
+        How::TooLong(threads) => Some(too_long(subject, ended, threads, root)),
     }
 }
 
@@ -58,7 +61,7 @@ fn failure(subject: &Subject, ended: &Ended) -> Finding {
     finding
 }
 
-fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting]) -> Finding {
+fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting], root: &Path) -> Finding {
     let name = &subject.name;
     let limit = ended.took.as_secs_f64();
     let awake = threads.iter().filter(|thread| !thread.sleeps).count();
@@ -77,15 +80,35 @@ fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting]) -> Finding {
     };
     let message = format!("the test `{name}` has not ended after {limit:.1} s: {how}");
     let mut finding = new(subject, slug, message);
-    finding.notes = threads
-        .iter()
-        .map(|thread| {
-            let state = if thread.sleeps { "sleeps" } else { "runs" };
-            format!("thread `{}` ({}) {state}", thread.name, thread.id)
-        })
-        .chain(last_words(ended))
-        .collect();
+    let names = Names::of(&subject.program);
+    for thread in threads {
+        describe(&mut finding, thread, names.frames(&thread.stack, root));
+    }
+    finding.notes.extend(last_words(ended));
     finding
+}
+
+/// Where a thread is, if it said so in words of the user's code; otherwise only that it is there.
+fn describe(finding: &mut Finding, thread: &Sighting, frames: Vec<Frame>) {
+    let state = if thread.sleeps { "sleeps" } else { "runs" };
+    let name = &thread.name;
+    let Some(site) = frames.first().and_then(|frame| frame.site.clone()) else {
+        finding
+            .notes
+            .push(format!("thread `{name}` ({}) {state}", thread.id));
+        return;
+    };
+    let text = format!("{state} below this call");
+    finding.labels.push(Label::new(
+        Role::Primary,
+        site.clone(),
+        format!("thread `{name}` {text}"),
+    ));
+    finding.steps.push(Step::new(name.as_str(), site, text));
+    finding.backtraces.push(Backtrace::new(
+        format!("where thread `{name}` {state}"),
+        frames,
+    ));
 }
 
 /// The last line on stderr.
@@ -159,10 +182,12 @@ pub fn is_explained(finding: &Finding, reported: &[Finding]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::time::Duration;
 
     use super::{finding, panics};
     use crate::child::{Ended, How, Sighting};
+    use crate::stacks::Stack;
     use crate::subject::Subject;
 
     fn subject(name: &str) -> Subject {
@@ -193,7 +218,8 @@ mod tests {
             id: 1,
             name: "main".into(),
             sleeps: true,
-            busy: 0,
+            moves: 0,
+            stack: Stack::default(),
         };
         let running = Sighting {
             sleeps: false,
@@ -208,7 +234,7 @@ mod tests {
             (How::TooLong(vec![sleeping.clone()]), Some("hang")),
             (How::TooLong(vec![sleeping, running]), Some("time-out")),
         ] {
-            let found = finding(&subject("a"), &ended(how, ""));
+            let found = finding(&subject("a"), &ended(how, ""), Path::new("."));
             assert_eq!(found.as_ref().map(|one| one.slug.as_str()), slug);
             if let Some(found) = found {
                 assert!(model::slug::find(&found.slug).is_some());
@@ -218,7 +244,12 @@ mod tests {
 
     #[test]
     fn a_failure_points_at_its_first_panic() {
-        let found = finding(&subject("a"), &ended(How::Exited(101), PANIC)).unwrap();
+        let found = finding(
+            &subject("a"),
+            &ended(How::Exited(101), PANIC),
+            Path::new("."),
+        )
+        .unwrap();
         assert_eq!(found.labels[0].site.to_string(), "src/a.rs:3:9");
         assert!(
             found.message.ends_with(": assertion failed"),
@@ -232,9 +263,13 @@ mod tests {
     #[test]
     fn findings_of_two_tests_are_two() {
         let print = |name| {
-            finding(&subject(name), &ended(How::Signalled(6), ""))
-                .unwrap()
-                .fingerprint
+            finding(
+                &subject(name),
+                &ended(How::Signalled(6), ""),
+                Path::new("."),
+            )
+            .unwrap()
+            .fingerprint
         };
         assert_ne!(print("a"), print("b"));
     }

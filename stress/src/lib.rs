@@ -25,6 +25,8 @@ pub mod schedule;
 #[cfg(feature = "campaign")]
 pub mod shard;
 #[cfg(feature = "campaign")]
+pub mod stacks;
+#[cfg(feature = "campaign")]
 pub mod subject;
 #[cfg(feature = "campaign")]
 mod system;

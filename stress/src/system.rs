@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::child::Sighting;
+use crate::stacks::Stack;
 
 /// Ends a process and all that it has started, at once.
 #[cfg(unix)]
@@ -22,7 +23,44 @@ pub(crate) fn kill_group(leader: u32) {
 #[cfg(not(unix))]
 pub(crate) fn kill_group(_leader: u32) {}
 
-/// The threads of a process as they are now.
+/// Asks a thread of a process where it is, if the process listens.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(crate) fn ask_for_stack(process: u32, thread: u32) {
+    const SIGQUIT: i32 = 3;
+    unsafe extern "C" {
+        fn tgkill(process: i32, thread: i32, signal: i32) -> i32;
+    }
+    if let (Ok(process), Ok(thread)) = (i32::try_from(process), i32::try_from(thread)) {
+        // SAFETY: takes numbers only; the process is a child of ours, which has not been waited for.
+        let _ = unsafe { tgkill(process, thread, SIGQUIT) };
+    }
+}
+
+/// Asks a thread of a process where it is; here nobody knows how.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn ask_for_stack(_process: u32, _thread: u32) {}
+
+/// Whether a process answers when its threads are asked where they are: otherwise being asked would end it.
+#[cfg(target_os = "linux")]
+pub(crate) fn listens(process: u32) -> bool {
+    const SIGQUIT: u64 = 1 << 2;
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & SIGQUIT != 0)
+}
+
+/// Whether a process answers; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn listens(_process: u32) -> bool {
+    false
+}
+
+/// The thread of unsnarl itself in a test process, as the system cuts its name.
+#[cfg(target_os = "linux")]
+const MONITOR: &str = "unsnarl-monitor";
+
+/// The threads of a process as they are now, without that of unsnarl.
 #[cfg(target_os = "linux")]
 pub(crate) fn threads(process: u32) -> Vec<Sighting> {
     let folder = format!("/proc/{process}/task");
@@ -31,6 +69,7 @@ pub(crate) fn threads(process: u32) -> Vec<Sighting> {
         .filter_map(|entry| sighting(&entry.path()))
         .collect();
     threads.sort_by_key(|thread| thread.id);
+    threads.retain(|thread| thread.name != MONITOR);
     threads
 }
 
@@ -43,15 +82,22 @@ fn sighting(folder: &std::path::Path) -> Option<Sighting> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let sleeps = fields.next()? != "R";
     // Ticks of the processor, in the program and in the system for it: fields 14 and 15 of the whole line.
-    let busy = fields
-        .skip(10)
-        .take(2)
-        .filter_map(|ticks| ticks.parse::<u64>().ok());
+    let ticks: u64 = (fields.skip(10).take(2))
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
+    let status = fs::read_to_string(folder.join("status")).ok()?;
+    let switches = status
+        .lines()
+        .filter(|line| line.contains("ctxt_switches:"));
+    let switches: u64 = switches
+        .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .sum();
     Some(Sighting {
         id,
         name: name.trim_end().to_owned(),
         sleeps,
-        busy: busy.sum(),
+        moves: ticks + switches,
+        stack: Stack::default(),
     })
 }
 

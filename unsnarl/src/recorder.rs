@@ -32,4 +32,5 @@ mod orders;
 mod report;
 mod root;
 mod say;
+mod stacks;
 mod system;

@@ -184,6 +184,7 @@ impl Desk {
             until_found: self.args.until_found,
             persistence,
             folder: self.place.runs(),
+            root: self.project.workspace_root().to_owned(),
         };
         Ok((campaign, before))
     }

@@ -69,3 +69,19 @@ fn a_knot_is_broken_and_shown() {
         .0
         .check(1, &["error[self-deadlock]"]);
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_test_that_never_ends_is_shown_with_the_place_of_each_thread() {
+    let line = "stress --runs 1 --timeout 1s -- --ignored turns_for_ever";
+    let (answer, _reports) = on(market(), line);
+    answer.check(
+        1,
+        &[
+            "error[time-out]",
+            "runs below this call",
+            "while !over.load",
+        ],
+    );
+    answer.check_without(&["unsnarl-monitor"]);
+}

@@ -48,3 +48,18 @@ fn relock() {
     let _stock = market.stock.lock().unwrap();
     let _again = market.stock.lock();
 }
+
+/// Never ends: only a campaign runs it.
+#[test]
+#[ignore]
+fn turns_for_ever() {
+    use unsnarl::sync::atomic::{AtomicBool, Ordering};
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                std::hint::spin_loop();
+            }
+        });
+    });
+}
