@@ -7,6 +7,7 @@
 //! process or a thread ends; `engines` and `seats` hold the shared halves of the engines, `state` a thread's own.
 
 pub(crate) mod acquisition;
+pub(crate) mod attention;
 pub(crate) mod leaks;
 pub(crate) mod learn;
 pub(crate) mod noise;

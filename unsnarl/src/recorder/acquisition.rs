@@ -9,15 +9,11 @@ use super::learn;
 use super::races::locks;
 use super::state::with;
 
-/// Notes an acquisition, before the thread waits for the lock. One that it cannot note is to be told with
-/// [`learn::unready`], when the lock has an identity.
+/// Notes an acquisition, before the thread waits for the lock. One that is new is then to be told with
+/// [`learn::new_chain`]; one that it cannot note with [`learn::unready`], when the lock has an identity.
 #[inline(always)]
 pub(crate) fn note(lock: Held, attempt: Attempt, alone: Alone) -> Chain {
-    let chain = with(|thread| thread.held.acquire(lock, attempt, alone));
-    if chain == Chain::New {
-        learn::new_chain(attempt);
-    }
-    chain
+    with(|thread| thread.held.acquire(lock, attempt, alone))
 }
 
 /// Reports that a lock is given back, or that asking for it failed.

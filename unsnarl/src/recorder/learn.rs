@@ -36,7 +36,7 @@ pub(crate) fn unready(lock: Held, attempt: Attempt, alone: Alone) {
 /// An acquisition that the thread has not made before; it is noted already.
 #[cold]
 #[inline(never)]
-pub(super) fn new_chain(attempt: Attempt) {
+pub(crate) fn new_chain(attempt: Attempt) {
     if let Some(inside) = enter() {
         tell_order(inside, attempt);
     }

@@ -3,7 +3,7 @@
 //! Every watched operation comes by here. Without a plan that is one load and a branch that is never taken.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,10 @@ use stress::mix::{mix, mix_text};
 use stress::plan::Plan;
 use stress::point::{Deed, Disturbance, Point};
 
+use super::attention::{self, Looker};
 use super::options::options;
 use super::state::{Life, with};
 use super::{orders, system};
-
-/// Whether there is a plan.
-static IS_ON: AtomicBool = AtomicBool::new(false);
 
 /// What a point is about: which object, and which of its kind in every run.
 #[derive(Clone, Copy)]
@@ -80,8 +78,8 @@ pub(super) fn start() {
     if plan.policy.one_core {
         system::stay_on_one_core(plan.seed);
     }
-    // Relaxed: a thread that sees it late is disturbed late.
-    IS_ON.store(true, Ordering::Relaxed);
+    // A thread that sees it late is disturbed late.
+    attention::pay(Looker::Noise);
 }
 
 /// The number of the next thread that the current one starts.
@@ -101,8 +99,7 @@ pub(super) fn begin(thread: u64) {
 /// Whether there is a plan.
 #[inline(always)]
 pub(crate) fn is_on() -> bool {
-    // Relaxed: see `start`.
-    IS_ON.load(Ordering::Relaxed)
+    attention::is_paid_by(Looker::Noise)
 }
 
 /// The current thread is about to do something.

@@ -32,20 +32,17 @@ mod loose;
 mod me;
 mod told;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-static WATCHING: AtomicBool = AtomicBool::new(false);
+use super::attention::{self, Looker};
 
 /// Whether any watched cell is in use.
 #[inline(always)]
 pub(crate) fn is_watching() -> bool {
-    // Relaxed: see the top. Who has to see it comes after an operation that acquires from whoever set it.
-    WATCHING.load(Ordering::Relaxed)
+    // See the top: who has to see it comes after an operation that acquires from whoever set it.
+    attention::is_paid_by(Looker::Races)
 }
 
 /// A watched cell is in use.
 #[cold]
 fn watch() {
-    // Relaxed: see `is_watching`.
-    WATCHING.store(true, Ordering::Relaxed);
+    attention::pay(Looker::Races);
 }

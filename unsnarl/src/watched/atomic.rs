@@ -13,9 +13,9 @@
 use std::fmt;
 use std::sync::atomic::{self, Ordering};
 
-use crate::recorder::noise;
 use crate::recorder::races::atomics as races;
 use crate::recorder::races::is_watching;
+use crate::recorder::{attention, noise};
 
 /// Does an operation on an atomic, or a fence: `operation!(kind[atomic] orders => operation)`.
 ///
@@ -48,7 +48,7 @@ macro_rules! operation {
 #[cfg_attr(not(feature = "outlined"), inline(always))]
 fn is_looked_at() -> bool {
     controlled! { return true; }
-    noise::is_on() || is_watching()
+    attention::is_paid()
 }
 
 /// Announces an operation of a controlled thread.

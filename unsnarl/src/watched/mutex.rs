@@ -207,8 +207,7 @@ impl<T: ?Sized> Mutex<T> {
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Hands the lock to a condition variable, which takes it back later.
     pub(crate) fn into_wait(self) -> (&'a Mutex<T>, std::sync::MutexGuard<'a, T>) {
-        self.lock.tag.leaving(Mode::Exclusive);
-        self.lock.tag.release();
+        self.lock.tag.give_back(Mode::Exclusive);
         self.into_parts()
     }
 
@@ -242,8 +241,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.lock.tag.leaving(Mode::Exclusive);
-        self.lock.tag.release();
+        self.lock.tag.give_back(Mode::Exclusive);
         // SAFETY: the guard is not used again.
         unsafe { ManuallyDrop::drop(&mut self.inner) };
         #[cfg(feature = "explore")]

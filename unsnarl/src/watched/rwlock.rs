@@ -274,16 +274,14 @@ impl<'rwlock, T: ?Sized> RwLockWriteGuard<'rwlock, T> {
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.tag.leaving(Mode::Shared);
-        self.tag.release();
+        self.tag.give_back(Mode::Shared);
     }
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.lock.tag.leaving(Mode::Exclusive);
-        self.lock.tag.release();
+        self.lock.tag.give_back(Mode::Exclusive);
         // SAFETY: the guard is not used again.
         unsafe { ManuallyDrop::drop(&mut self.inner) };
         #[cfg(feature = "explore")]

@@ -13,6 +13,7 @@ use model::site::{Caller, Origin};
 use stress::point::Deed;
 
 use crate::recorder::acquisition::{self, note};
+use crate::recorder::attention;
 use crate::recorder::learn;
 use crate::recorder::noise::{self, Object};
 use crate::recorder::races::{is_watching, locks};
@@ -72,15 +73,13 @@ impl Tag {
     /// Announces that the lock is asked for, before the thread waits for it.
     #[inline(never)]
     pub(crate) fn acquire(&self, mode: Mode, site: Caller) {
-        self.disturb(Deed::Take);
-        self.note(mode, site, Attempt::Blocking, Alone::Silent);
+        self.ask(mode, site, Alone::Silent);
     }
 
     /// Announces a write lock: it matters even with nothing held, because readers queue behind it.
     #[inline(never)]
     pub(crate) fn acquire_write(&self, site: Caller) {
-        self.disturb(Deed::Take);
-        self.note(Mode::Exclusive, site, Attempt::Blocking, Alone::Telling);
+        self.ask(Mode::Exclusive, site, Alone::Telling);
     }
 
     /// Announces that the thread tries to lock.
@@ -123,6 +122,23 @@ impl Tag {
     pub(crate) fn release(&self) {
         self.disturb(Deed::Give);
         acquisition::release(self.known_id());
+    }
+
+    /// Reports that the lock, which was held so, is about to be given back.
+    #[inline(never)]
+    pub(crate) fn give_back(&self, mode: Mode) {
+        if attention::is_paid() {
+            self.give_back_noticed(mode);
+        } else {
+            acquisition::release(self.known_id());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn give_back_noticed(&self, mode: Mode) {
+        self.leaving(mode);
+        self.release();
     }
 
     /// Lets noise come between this thread and what it is about to do.
@@ -171,11 +187,37 @@ impl Tag {
     }
 
     #[inline(always)]
-    fn note(&self, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
-        if note(self.held(mode, site), attempt, alone) == Chain::Unready {
-            let _ = self.id();
-            learn::unready(self.held(mode, site), attempt, alone);
+    fn ask(&self, mode: Mode, site: Caller, alone: Alone) {
+        if attention::is_paid() {
+            self.ask_noticed(mode, site, alone);
+        } else {
+            self.note(mode, site, Attempt::Blocking, alone);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask_noticed(&self, mode: Mode, site: Caller, alone: Alone) {
+        self.disturb(Deed::Take);
+        self.note(mode, site, Attempt::Blocking, alone);
+    }
+
+    // What is left to do is done by calls at the end, and by none before: then what is known needs no stack.
+
+    #[inline(always)]
+    fn note(&self, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
+        match note(self.held(mode, site), attempt, alone) {
+            Chain::Known => {}
+            Chain::New => learn::new_chain(attempt),
+            Chain::Unready => self.unready(mode, site, attempt, alone),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unready(&self, mode: Mode, site: Caller, attempt: Attempt, alone: Alone) {
+        let _ = self.id();
+        learn::unready(self.held(mode, site), attempt, alone);
     }
 
     #[inline(always)]
