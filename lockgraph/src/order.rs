@@ -71,6 +71,10 @@ const REFILL: usize = 256;
 /// How much of it the search for the reason of an innocent cycle may use.
 const REASONING: usize = 512;
 
+/// How many edges between locks of the same two classes have a backtrace. Unwinding takes longer than all else here,
+/// and a program may make a lock for each message that it sends; edges that may be part of a ring have one always.
+const BACKTRACES: u64 = 256;
+
 /// How many threads' last stretches are remembered.
 const ACTORS: usize = 16;
 
@@ -102,7 +106,7 @@ impl Default for Order {
 }
 
 impl Order {
-    /// Takes in an acquisition, before it blocks. `capture` is called once if an edge is new. Returns what became
+    /// Takes in an acquisition, before it blocks. `capture` is called at most once, if an edge is new. Returns what became
     /// possible by it.
     pub fn acquire(
         &mut self,
@@ -235,7 +239,7 @@ impl Order {
         if !is_new && self.web.edge(arc).covers(&occurrence) {
             return;
         }
-        if is_new {
+        if is_new && self.wants_backtrace(step, index, arc) {
             occurrence.backtrace = step.backtrace();
         }
         self.merge(step, index, &occurrence, is_new);
@@ -253,6 +257,11 @@ impl Order {
                 self.acquit(arc, is_new);
             }
         }
+    }
+
+    fn wants_backtrace(&self, step: &Acquiring<'_, '_>, index: usize, arc: u32) -> bool {
+        let classes = (step.places[index].class, step.wanted.class);
+        self.merged.count(classes) < BACKTRACES || self.web.may_close(arc)
     }
 
     /// Takes an occurrence into the graph by class.

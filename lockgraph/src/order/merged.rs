@@ -58,6 +58,11 @@ impl Merged {
         })
     }
 
+    /// How many edges there were between locks of these two classes.
+    pub(crate) fn count(&self, classes: (u32, u32)) -> u64 {
+        self.edges.get(&classes).map_or(0, |edge| edge.count)
+    }
+
     /// Takes in an occurrence between locks of these classes; `gates` are the classes of the other locks held alone.
     pub(crate) fn add(
         &mut self,

@@ -330,6 +330,18 @@ mod tests {
 
     /// Plays one acquisition, by a thread of this number and name.
     fn acquire(order: &mut Order, thread: u32, held: &[Held], wanted: Held) -> Vec<Found> {
+        acquire_with(order, thread, held, wanted, &mut || {
+            Some(BacktraceId(thread))
+        })
+    }
+
+    fn acquire_with(
+        order: &mut Order,
+        thread: u32,
+        held: &[Held],
+        wanted: Held,
+        capture: &mut dyn FnMut() -> Option<BacktraceId>,
+    ) -> Vec<Found> {
         let who = Who {
             thread: format!("t{thread}").into(),
             test: Arc::from("moves_money"),
@@ -341,7 +353,7 @@ mod tests {
             segment: &Segment::root(ThreadId(thread)),
             who: &who,
         };
-        order.acquire(&acquisition, &mut || Some(BacktraceId(thread)))
+        order.acquire(&acquisition, capture)
     }
 
     /// Two threads that transfer between the same two accounts, in opposite directions.
@@ -491,22 +503,32 @@ mod tests {
         let held = [lock(1, 0, made), lock(2, 1, made)];
         let mut count = 0;
         for thread in [1, 1, 2] {
-            let acquisition = Acquisition {
-                wanted: lock(3, 2, made),
-                attempt: Attempt::Blocking,
-                held: &held,
-                segment: &Segment::root(ThreadId(thread)),
-                who: &Who {
-                    thread: "t".into(),
-                    test: "t".into(),
-                },
-            };
-            order.acquire(&acquisition, &mut || {
+            acquire_with(&mut order, thread, &held, lock(3, 2, made), &mut || {
                 count += 1;
                 None
             });
         }
         assert_eq!(count, 1);
+    }
+
+    #[test]
+    fn of_very_many_locks_only_rings_have_backtraces() {
+        let mut order = Order::default();
+        let [hub, made] = [Origin::Named("hub"), Origin::Created(MADE)];
+        let last = 10_000;
+        let mut count = 0;
+        let mut capture = || {
+            count += 1;
+            Some(BacktraceId(count))
+        };
+        for number in 2..=last {
+            let (held, wanted) = ([lock(1, 0, hub)], lock(number, 1, made));
+            acquire_with(&mut order, 1, &held, wanted, &mut capture);
+        }
+        let (held, wanted) = ([lock(last, 2, made)], lock(1, 3, hub));
+        let found = acquire_with(&mut order, 2, &held, wanted, &mut capture);
+        assert_eq!(found[0].backtraces.len(), 1);
+        assert!((100..1_000).contains(&count), "{count}");
     }
 
     #[test]
