@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show unsnarl at work on an example and on its fixtures
     Demo,
+    /// Show what would be watched here, what not, and why
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -257,6 +259,26 @@ pub(crate) struct ExplainArgs {
     /// The kind of finding [default: list them all]
     #[arg(value_parser = PossibleValuesParser::new(SLUGS.iter().map(|slug| slug.name)), hide_possible_values = true)]
     pub(crate) slug: Option<String>,
+}
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "cargo unsnarl doctor [OPTIONS] [CARGO TEST'S OWN ARGUMENTS]")]
+pub(crate) struct DoctorArgs {
+    /// Which crates are watched as they are, without `unsnarl::sync` in them [default: auto]
+    #[arg(long, env = "UNSNARL_SHIM", value_name = "REACH")]
+    pub(crate) shim: Option<Reach>,
+    /// The form of the result on stdout
+    #[arg(
+        long,
+        env = "UNSNARL_MESSAGE_FORMAT",
+        value_name = "FORMAT",
+        default_value = "human"
+    )]
+    pub(crate) message_format: MessageFormat,
+    /// Anything that `cargo test` takes: which packages, platform and manifest are meant
+    #[arg(last = true, value_name = "CARGO TEST'S OWN ARGUMENTS")]
+    pub(crate) rest: Vec<OsString>,
 }
 
 /// Arguments of `completions`.

@@ -3,6 +3,7 @@
 mod analyze;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod graph;
 mod report;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
         Command::Analyze(args) => analyze::run(&args, shell),
         Command::Explain(args) => explain::run(&args, shell),
         Command::Demo => demo::run(shell),
+        Command::Doctor(args) => doctor::run(args, shell),
         Command::Completions(args) => completions::run(&args, shell),
     }
 }

@@ -11,6 +11,7 @@ mod cargo_config;
 mod collect;
 mod command;
 mod conclusion;
+mod doctor;
 mod duration;
 mod error;
 mod exit;

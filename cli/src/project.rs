@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Dependency, Edition, Metadata, MetadataCommand, Package, PackageId};
+use cargo_metadata::{
+    DepKindInfo, Dependency, DependencyKind, Edition, Metadata, MetadataCommand, Package,
+    PackageId, TargetKind,
+};
 
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::cargo_config::CargoConfig;
@@ -117,6 +120,46 @@ impl Project {
         self.all_packages()
             .filter(|other| other.id != package.id && below.contains(&other.id))
             .collect()
+    }
+
+    /// All packages that the tests of these are built from: not those that only run while building, but the procedural
+    /// macros among them.
+    pub(crate) fn of_program(&self, tested: &[&Package]) -> Vec<&Package> {
+        let nodes = self
+            .metadata
+            .resolve
+            .iter()
+            .flat_map(|resolve| &resolve.nodes);
+        let nodes: BTreeMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
+        let mut open: Vec<_> = tested.iter().map(|package| &package.id).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            let is_tested = tested.iter().any(|package| package.id == *id);
+            if !seen.insert(id) || self.is_proc_macro(id) {
+                continue;
+            }
+            let below = nodes.get(id).into_iter().flat_map(|node| &node.deps);
+            let is_there = |kind: &DepKindInfo| match kind.kind {
+                DependencyKind::Normal => true,
+                DependencyKind::Development => is_tested,
+                _ => false,
+            };
+            open.extend(
+                below
+                    .filter(|dep| dep.dep_kinds.iter().any(is_there))
+                    .map(|dep| &dep.pkg),
+            );
+        }
+        self.all_packages()
+            .filter(|package| seen.contains(&package.id))
+            .collect()
+    }
+
+    fn is_proc_macro(&self, id: &PackageId) -> bool {
+        let mut packages = self.all_packages();
+        let package = packages.find(|package| package.id == *id);
+        let mut targets = package.into_iter().flat_map(|package| &package.targets);
+        targets.any(|target| target.kind.contains(&TargetKind::ProcMacro))
     }
 
     /// The names of all packages that the lock file knows: also those of other platforms and features.

@@ -15,6 +15,7 @@ mod rustdoc;
 pub(crate) mod scope;
 mod slips;
 mod unwatched;
+pub(crate) mod watchers;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -37,6 +38,8 @@ use crate::shell::Shell;
 
 /// For how many versions of our crate, and toolchains, the user's crates are kept.
 const KEPT: usize = 3;
+/// The folder for what the wrapper has to say, among what is built.
+const SAID: &str = "said";
 
 /// Our crates in the place of the standard library's, ready for cargo to use.
 #[derive(Debug)]
@@ -190,6 +193,33 @@ impl Shim {
     }
 }
 
+/// Whether crates of ours can take the place of the standard library's here.
+pub(crate) fn check_ground(project: &Project, args: &CargoArgs) -> Result<(), Error> {
+    ground::check(project.platform(), project.config(), args)
+}
+
+/// Whether our crates are built for the project's toolchain.
+pub(crate) fn is_prepared(project: &Project) -> bool {
+    let platform = project.platform();
+    let folder = project.target_dir().join("unsnarl/shim-std");
+    let target = platform.triple().unwrap_or_default();
+    build::is_built(platform.toolchain(), &folder, target)
+}
+
+/// Crates that the last run, whatever its choice, has built with the real `std`.
+pub(crate) fn last_notes(project: &Project) -> Vec<Note> {
+    let shim = project.target_dir().join("unsnarl/shim");
+    let last = newest(&shim).and_then(|folder| newest(&folder));
+    last.map_or_else(Vec::new, |folder| {
+        Note::read_all(&plan::notes(&folder.join(SAID)))
+    })
+}
+
+/// The folder that was used last.
+fn newest(folder: &Path) -> Option<PathBuf> {
+    by_age(folder).pop()
+}
+
 /// The folder for what is built with this choice of packages, and that for what the wrapper has to say of it.
 fn begin(shim_dir: &Path, reach: Reach, scope: &Scope) -> Result<(PathBuf, PathBuf), Error> {
     let name = if scope.is_plain() {
@@ -198,7 +228,7 @@ fn begin(shim_dir: &Path, reach: Reach, scope: &Scope) -> Result<(PathBuf, PathB
         format!("some-{}", build::hash(scope.choice().as_bytes()))
     };
     let folder = use_folder(shim_dir, &name)?;
-    let said = folder.join("said");
+    let said = folder.join(SAID);
     Ok((folder, said))
 }
 
@@ -217,15 +247,22 @@ fn use_folder(shim: &Path, name: &str) -> Result<PathBuf, Error> {
 
 /// Old folders that cannot be removed do no harm.
 fn prune(shim: &Path) {
-    let entries = fs::read_dir(shim).into_iter().flatten().flatten();
+    let folders = by_age(shim);
+    let spare = folders.len().saturating_sub(KEPT);
+    for folder in &folders[..spare] {
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// All folders in this one, that which was not used for the longest time first.
+fn by_age(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut folders: Vec<_> = entries
+        .filter(|entry| entry.path().is_dir())
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     folders.sort();
-    let spare = folders.len().saturating_sub(KEPT);
-    for (_, folder) in &folders[..spare] {
-        let _ = fs::remove_dir_all(folder);
-    }
+    folders.into_iter().map(|(_, path)| path).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Which of the arguments of `cargo unsnarl test` and `cargo unsnarl stress` are ours; the others are cargo's, and may stand among them.
+//! Which arguments of `cargo unsnarl test`, `stress` and `doctor` are ours; the others are cargo's, and may stand among
+//! them.
 //!
 //! Clap gives up at the first flag it does not know. So before it sees them, ours are moved to the front and the others
 //! behind a `--`, in their order: `test -p bank -q name -- --nocapture` becomes `test -q -- -p bank name -- --nocapture`.
@@ -29,7 +30,7 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
 
 /// Whether this is a command that takes cargo's arguments among its own.
 fn takes_cargos(arg: &OsString) -> bool {
-    arg == "test" || arg == "stress"
+    arg == "test" || arg == "stress" || arg == "doctor"
 }
 
 /// Whether this may stand before the name of a command: a flag, or what `--color` is set to.

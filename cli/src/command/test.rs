@@ -49,13 +49,7 @@ pub(crate) fn prepare(
         Some(folder) => Runs::at(dir.join(folder)),
         None => Runs::of(&project),
     };
-    if let Some(path) = next::is_left_behind() {
-        shell.warn(format_args!(
-            "`RUSTC_WRAPPER` is `{}`, which is not there: it is left out of this run",
-            path.display()
-        ));
-        shell.help("run `unset RUSTC_WRAPPER`; a build by cargo alone needs that too");
-    }
+    next::warn_of_left_behind(shell);
     let wanted = args.shim.or(settings.shim.mode).unwrap_or_default();
     let (reach, switch) = way_in(wanted, &project, &cargo_args, shell)?;
     say(reach, shell);

@@ -113,6 +113,12 @@ fn libraries(said: &[u8]) -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
+/// Whether they are built below this folder, or some that others like them can use.
+pub(super) fn is_built(toolchain: &Toolchain, folder: &Path, target: &str) -> bool {
+    let key = key(toolchain).unwrap_or_default();
+    folder.join(key).join(target).join("release").is_dir()
+}
+
 /// The manifest of the workspace that the crates are in, in the repository that this command was built from.
 fn manifest() -> Result<PathBuf, Error> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("Cargo.toml");

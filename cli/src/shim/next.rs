@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::plan;
 use crate::cargo_config::CargoConfig;
 use crate::error::{Error, ErrorKind};
+use crate::shell::Shell;
 
 /// What this program is called.
 const OURS: &str = "cargo-unsnarl";
@@ -38,6 +39,17 @@ fn named(config: &CargoConfig) -> Option<PathBuf> {
 pub(crate) fn is_left_behind() -> Option<PathBuf> {
     let path = PathBuf::from(env::var_os("RUSTC_WRAPPER")?);
     (is_ours(&path) && !is_there(&path)).then_some(path)
+}
+
+/// Says so.
+pub(crate) fn warn_of_left_behind(shell: Shell) {
+    if let Some(path) = is_left_behind() {
+        shell.warn(format_args!(
+            "`RUSTC_WRAPPER` is `{}`, which is not there: it is left out of this run",
+            path.display()
+        ));
+        shell.help("run `unset RUSTC_WRAPPER`; a build by cargo alone needs that too");
+    }
 }
 
 fn is_ours(path: &Path) -> bool {

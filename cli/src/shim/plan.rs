@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,11 +60,16 @@ impl Plan {
 
     /// The folder of notes about crates that have the real `std`.
     pub(crate) fn notes(&self) -> PathBuf {
-        self.said.join("unwatched")
+        notes(&self.said)
     }
 
     /// The folder of crates that build neither way.
     pub(crate) fn clashes(&self) -> PathBuf {
         self.said.join("clashes")
     }
+}
+
+/// The folder of notes about crates that have the real `std`, among all that the wrapper has to say.
+pub(super) fn notes(said: &Path) -> PathBuf {
+    said.join("unwatched")
 }

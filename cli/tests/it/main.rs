@@ -6,6 +6,7 @@
 mod analyze;
 mod choice;
 mod demand;
+mod doctor;
 mod engine;
 mod forms;
 mod forward;

@@ -91,6 +91,19 @@ pub(crate) fn target_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e")
 }
 
+/// A target folder of a crate's own, in which only our crates are those of the others.
+#[cfg(unix)]
+pub(crate) fn own_target_dir(dir: &Path) -> PathBuf {
+    let own = dir.join("target");
+    let (shared, link) = ("unsnarl/shim-std", own.join("unsnarl/shim-std"));
+    if !link.exists() {
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        fs::create_dir_all(target_dir().join(shared)).unwrap();
+        std::os::unix::fs::symlink(target_dir().join(shared), link).unwrap();
+    }
+    own
+}
+
 /// A folder outside the workspace with these files.
 pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
