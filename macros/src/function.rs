@@ -1,8 +1,9 @@
 //! A plain function without parameters, taken apart.
 
-use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-/// Attributes that the compiler or a tool reads; every other one is a macro, still to be expanded.
+/// Attributes that the compiler or a tool reads, and that a function around the body is as good for. Every other one is
+/// a macro, still to be expanded, or wants the very function, such as `track_caller`.
 const INERT: &[&str] = &[
     "allow",
     "clippy",
@@ -25,7 +26,6 @@ const INERT: &[&str] = &[
     "rust_analyzer",
     "rustfmt",
     "should_panic",
-    "track_caller",
     "unsafe",
     "warn",
 ];
@@ -84,10 +84,12 @@ impl Function {
         })
     }
 
-    /// Itself without attributes and visibility.
+    /// Itself without attributes and visibility, to be put in its own body. Lints of its name are left to the outer one.
     pub(crate) fn bare(&self) -> TokenStream {
-        let body = TokenTree::from(self.body.clone());
-        self.signature.iter().cloned().chain([body]).collect()
+        let mut inner = self.signature.clone();
+        inner[1].set_span(Span::mixed_site().located_at(self.name.span()));
+        inner.push(self.body.clone().into());
+        inner.into_iter().collect()
     }
 
     /// Itself with another body.

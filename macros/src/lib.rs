@@ -20,8 +20,8 @@ use crate::function::Function;
 /// ```
 ///
 /// All tokens keep their places, so errors, lints and panics stay where they are. A macro attribute that is expanded
-/// later may want to see the body, or give it variables: then the body stays where it is, and its first statement
-/// opens the session. What is no plain function without parameters goes to the real `#[test]` as it is, which knows
+/// later may want to see the body, or give it variables, and some attributes want the very function: then the body stays
+/// where it is, and its first statement opens the session. What is no plain function without parameters goes to the real `#[test]` as it is, which knows
 /// what to say about it.
 #[proc_macro_attribute]
 pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {

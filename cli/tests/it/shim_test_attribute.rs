@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{folder, manifest, on};
+use crate::support::{Answer, answer, command, folder, manifest, on, target_dir};
 
 /// Tests that take locks, and no test that does not.
 const TESTS: &[&str] = &[
@@ -71,9 +72,102 @@ fn tests_in(reports: &Path) -> BTreeSet<String> {
 fn every_test_runs_in_a_session_of_its_name() {
     for line in ["test --shim all", "test --shim all -- --test-threads=1"] {
         let (answer, reports) = on(tests(), line);
-        answer.check(0, &["20 passed; 0 failed; 1 ignored"]);
+        answer.check(0, &["21 passed; 0 failed; 1 ignored"]);
         answer.check_without(&["not watched", "warning"]);
         let expected: BTreeSet<String> = TESTS.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(tests_in(reports.path()), expected, "{line}");
+    }
+}
+
+/// What a compiler has to say about, and tests that fail.
+const UNTIDY: &str = r#"
+#[test]
+fn Odd() {
+    let unused = std::sync::Mutex::new(1);
+}
+
+#[test]
+#[expect(unused_mut)]
+fn fails() {
+    let places = (file!(), line!(), column!(), module_path!());
+    panic!("{places:?}");
+}
+
+#[test]
+#[track_caller]
+fn is_called() {
+    panic!("{}", std::panic::Location::caller());
+}
+
+#[test]
+fn returns() -> Result<(), String> {
+    Err("it fails".to_owned())
+}
+"#;
+
+/// What the compiler warned of, and every place that was named.
+fn said(answer: &Answer) -> Vec<String> {
+    let lines = answer.stdout.lines().chain(answer.stderr.lines());
+    let (warnings, others): (Vec<_>, Vec<_>) = lines
+        .filter(|line| !line.contains("(lib test)"))
+        .partition(|line| line.starts_with("warning:"));
+    let words = others.into_iter().flat_map(str::split_whitespace);
+    let places = words.filter(|word| word.contains("src/lib.rs"));
+    let mut said: Vec<_> = warnings
+        .into_iter()
+        .chain(places)
+        .map(str::to_owned)
+        .collect();
+    said.sort();
+    said
+}
+
+#[test]
+fn what_is_said_of_tests_is_said_of_the_same_places() {
+    let files = [
+        ("Cargo.toml", &*manifest("untidy", "[workspace]")),
+        ("src/lib.rs", UNTIDY),
+    ];
+    let folder = folder(&files);
+    let with =
+        answer(command(folder.path(), "test --shim all").env("UNSNARL_REPORT_DIR", "reports"));
+    with.check(
+        4,
+        &["1 passed; 3 failed", "warning: unused variable: `unused`"],
+    );
+    let mut plain = Command::new("cargo");
+    plain
+        .current_dir(folder.path())
+        .arg("test")
+        .env("CARGO_TARGET_DIR", target_dir())
+        .env("CARGO_TERM_COLOR", "never")
+        .env_remove("RUST_BACKTRACE");
+    let ours = "warning: tests fail, and no finding explains it";
+    let mut with = said(&with);
+    with.retain(|line| line != ours);
+    assert_eq!(with, said(&answer(&mut plain)));
+}
+
+/// One test that waits for a word that nobody can say, because it would have to do so itself.
+const STARVED: &str = r#"
+mod tests {
+    #[test]
+    fn starves() {
+        let (_sender, receiver) = std::sync::mpsc::channel::<u8>();
+        let _ = receiver.recv();
+    }
+}
+"#;
+
+#[test]
+fn a_hang_bears_the_name_of_its_test_on_one_thread_too() {
+    let files = [
+        ("Cargo.toml", &*manifest("starved", "[workspace]")),
+        ("src/lib.rs", STARVED),
+    ];
+    let folder = folder(&files);
+    for line in ["test --shim all", "test --shim all -- --test-threads=1"] {
+        let (answer, _reports) = on(folder.path(), line);
+        answer.check(1, &["error[deadlock]", "found in test `tests::starves`"]);
     }
 }

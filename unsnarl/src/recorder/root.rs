@@ -2,15 +2,15 @@
 //!
 //! A hang is one only if somebody waits: the workers of a pool that sleep after the last test are none.
 
-use super::{backtraces, harness, system};
+use super::{backtraces, harness, sessions, system};
 
 /// A root thread.
 #[derive(Clone, Debug)]
 pub(super) enum Root {
     /// The thread that runs `main`.
     Main,
-    /// Any other: the calls it was in when it was first seen tell a test from somebody's pool, and where they have no
-    /// names, its own name must do: tests have one.
+    /// Any other: the calls it was in when it was first seen tell a test from somebody's pool. Where they have no names,
+    /// its own name must do: tests have one. But if other tests have said that they run, this is none.
     Other { calls: Box<[usize]>, is_named: bool },
 }
 
@@ -39,7 +39,7 @@ impl Root {
             Self::Main => true,
             Self::Other { calls, is_named } => harness::is_called_from(calls)
                 .or_else(|| is_named_in_harness(calls))
-                .unwrap_or(*is_named),
+                .unwrap_or_else(|| *is_named && !sessions::are_known()),
         }
     }
 }
@@ -58,4 +58,21 @@ fn is_named_in_harness(calls: &[usize]) -> Option<bool> {
             .iter()
             .any(|frame| frame.function.starts_with("test::"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Root;
+    use crate::Session;
+
+    #[test]
+    fn a_name_tells_a_test_only_where_none_says_that_it_runs() {
+        let root = Root::Other {
+            calls: Box::default(),
+            is_named: true,
+        };
+        assert!(root.is_foreground());
+        drop(Session::open("a test"));
+        assert!(!root.is_foreground());
+    }
 }

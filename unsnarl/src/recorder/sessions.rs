@@ -3,9 +3,13 @@
 //! A thread that has not used a watched object stays unknown to the engines: that a test runs is no reason to know it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::seats::seats;
 use super::state::{step_in, with};
+
+/// Whether the tests of this program say that they run.
+static ARE_KNOWN: AtomicBool = AtomicBool::new(false);
 
 /// The session around one that is open, if there is any.
 #[derive(Debug)]
@@ -13,6 +17,8 @@ pub(crate) struct Outer(Option<Arc<str>>);
 
 /// The current thread begins to run a test of this name.
 pub(crate) fn open(test: &str) -> Outer {
+    // Relaxed: it publishes nothing.
+    ARE_KNOWN.store(true, Ordering::Relaxed);
     let test = Some(Arc::from(test));
     let outer = with(|thread| std::mem::replace(&mut thread.session, test));
     tell();
@@ -29,6 +35,12 @@ pub(crate) fn close(outer: Outer) {
 /// The test that the current thread runs, if that said so.
 pub(super) fn current() -> Option<Arc<str>> {
     with(|thread| thread.session.clone())
+}
+
+/// Whether the tests of this program say that they run: then a thread that says nothing is hardly one's.
+pub(super) fn are_known() -> bool {
+    // Relaxed: see `open`.
+    ARE_KNOWN.load(Ordering::Relaxed)
 }
 
 /// Tells the engines, if they know the current thread, which test it runs now. The same locks are something new there.

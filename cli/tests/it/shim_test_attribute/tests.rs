@@ -133,6 +133,16 @@ fn early() {
 }
 
 #[test]
+fn calls_itself() {
+    use std::cell::Cell;
+    thread_local!(static CALLS: Cell<u32> = const { Cell::new(0) });
+    CALLS.set(CALLS.get() + 1);
+    if CALLS.get() < 3 {
+        calls_itself();
+    }
+}
+
+#[test]
 fn with_lifetime<'a>() {
     let _: &'a str = "";
 }
