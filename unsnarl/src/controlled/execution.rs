@@ -152,7 +152,7 @@ impl Execution {
         let test = Arc::clone(&self.test);
         let half = match parent {
             Some(parent) => self.threads[parent.index()].half.child(&thread),
-            None => Half::first(&thread, &test),
+            None => Half::first(&thread),
         };
         self.threads.push(Thread {
             fiber: None,

@@ -31,10 +31,10 @@ struct Planned {
 /// Plans a thread that the current one is about to start.
 #[track_caller]
 pub(crate) fn fork(name: Option<&str>) -> Child {
-    // The thread is made known, if it was not.
-    drop(enter());
     let site = Location::caller();
-    let start = races::lives::fork(Some(site));
+    // The thread is made known, if it was not.
+    let parent = enter().map(|inside| inside.identity().start.clone());
+    let start = races::lives::fork(&parent.unwrap_or_default(), Some(site));
     let Some(mut inside) = enter() else {
         return Child(None);
     };

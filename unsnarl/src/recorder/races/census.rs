@@ -8,13 +8,15 @@ use race::epoch::Epoch;
 use race::slots::Slots;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::lives::Root;
+
 /// A thread, as reports speak of it.
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) id: ThreadId,
     pub(super) name: Arc<str>,
     /// What it shares with all threads that descend from the same one that nobody watched start.
-    pub(super) root: Arc<str>,
+    pub(super) root: Root,
     /// Where it was started.
     pub(super) started: Option<Caller>,
 }

@@ -33,23 +33,21 @@ pub(crate) struct Half {
 
 impl Half {
     /// The half of the first thread of an execution.
-    pub(crate) fn first(name: &Arc<str>, test: &Arc<str>) -> Rc<Self> {
+    pub(crate) fn first(name: &Arc<str>) -> Rc<Self> {
         let start = Start::after(before().clone());
-        // Another allocation than any other execution's: it stands for the execution.
-        Self::new(name, Arc::from(&**test), start)
+        Self::new(name, start)
     }
 
     /// The half of a thread that the running one, whose half this is, starts.
     pub(crate) fn child(&self, name: &Arc<str>) -> Rc<Self> {
-        Self::new(name, Arc::clone(&self.birth.root), lives::fork(None))
+        Self::new(name, lives::fork(&self.birth.start, None))
     }
 
-    fn new(name: &Arc<str>, root: Arc<str>, start: Start) -> Rc<Self> {
+    fn new(name: &Arc<str>, start: Start) -> Rc<Self> {
         Rc::new(Self {
             birth: Birth {
                 id: fresh_id(),
                 name: Arc::clone(name),
-                root,
                 start,
             },
             image: Cell::new(Image::FRESH),

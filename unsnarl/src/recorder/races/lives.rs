@@ -12,8 +12,12 @@ use super::{is_watching, me, parks};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Start(Arc<Origin>);
 
+/// What all threads share that descend from one that nobody watched start. Only its place says which it is.
+pub(super) type Root = Arc<()>;
+
 #[derive(Debug, Default)]
 struct Origin {
+    root: Root,
     /// Where it was started.
     site: Option<Caller>,
     /// What comes before all that it does.
@@ -22,11 +26,12 @@ struct Origin {
     last: Mutex<Stamp>,
 }
 
-/// The current thread starts another.
-pub(crate) fn fork(site: Option<Caller>) -> Start {
+/// The current thread, which began so, starts another.
+pub(crate) fn fork(parent: &Start, site: Option<Caller>) -> Start {
     let stamp = is_watching().then(|| me::with(|me| me.local.release()));
     let stamp = stamp.flatten().unwrap_or_default();
     Start(Arc::new(Origin {
+        root: Arc::clone(&parent.0.root),
         site,
         last: Mutex::new(stamp.clone()),
         stamp,
@@ -41,6 +46,11 @@ impl Start {
             stamp,
             ..Origin::default()
         }))
+    }
+
+    /// See [`Root`].
+    pub(super) fn root(&self) -> &Root {
+        &self.0.root
     }
 
     /// Where the thread was started, if anybody saw it.

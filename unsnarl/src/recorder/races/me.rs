@@ -53,7 +53,6 @@ thread_local! {
 pub(super) struct Birth {
     pub(super) id: ThreadId,
     pub(super) name: Arc<str>,
-    pub(super) root: Arc<str>,
     pub(super) start: Start,
 }
 
@@ -199,7 +198,7 @@ fn person() -> Option<(Person, Start)> {
         let person = Person {
             id: birth.id,
             name: Arc::clone(&birth.name),
-            root: Arc::clone(&birth.root),
+            root: Arc::clone(birth.start.root()),
             started: birth.start.site(),
         };
         return Some((person, birth.start.clone()));
@@ -209,7 +208,7 @@ fn person() -> Option<(Person, Start)> {
         let person = Person {
             id: identity.id,
             name: Arc::clone(&identity.who.thread),
-            root: Arc::clone(&identity.who.test),
+            root: Arc::clone(identity.start.root()),
             started: identity.start.site(),
         };
         return Some((person, identity.start.clone()));
@@ -221,7 +220,7 @@ fn person() -> Option<(Person, Start)> {
         let person = Person {
             id,
             name: id.to_string().into(),
-            root: "".into(),
+            root: Arc::default(),
             started: None,
         };
         (person, Start::default())
