@@ -142,11 +142,15 @@ pub(crate) struct StressArgs {
     /// Go on with a test that has been hit twenty times, and although a test fails by itself
     #[arg(long)]
     pub(crate) keep_going: bool,
+    /// In every other run, also let operations fail where their contract allows it: wake-ups without a cause, timeouts
+    /// that fire at once, `try_lock` and weak compare-exchange that fail
+    #[arg(long)]
+    pub(crate) faults: bool,
     /// Go on where an interrupted campaign was, with its seed
     #[arg(long, conflicts_with = "seed")]
     pub(crate) resume: bool,
     /// Make the noise of a finding again, up to twenty times
-    #[arg(long, value_name = "POLICY:SEED", conflicts_with_all = ["time", "runs", "shard", "resume", "seed"])]
+    #[arg(long, value_name = "POLICY:SEED", conflicts_with_all = ["time", "runs", "shard", "resume", "seed", "faults"])]
     pub(crate) replay: Option<Plan>,
     /// What is the same as for `test`.
     #[command(flatten)]

@@ -16,7 +16,7 @@ use crate::ending;
 use crate::orders::Orders;
 use crate::plan::Plan;
 use crate::replays::Replays;
-use crate::schedule::{Extent, Next, Schedule, Ticket};
+use crate::schedule::{Extent, Faults, Next, Schedule, Ticket};
 use crate::shard::Shard;
 use crate::subject::Subject;
 use crate::tally::{Persistence, Sight, Stage, Tally};
@@ -26,6 +26,10 @@ const BETWEEN_SAVES: Duration = Duration::from_secs(2);
 
 /// How much of a run's output is kept from its beginning, and as much from its end, in bytes.
 const KEPT: usize = 32 * 1024;
+
+/// What is said of a finding that no run without faults has shown.
+const NEEDS_FAULTS: &str = "seen only in runs with faults: wake-ups without a cause, timeouts that fire at once, and tries \
+                            that fail, all of which the standard library allows";
 
 /// What is to be done, and how.
 #[derive(Debug)]
@@ -44,6 +48,8 @@ pub struct Campaign {
     pub seed: u64,
     /// The part of the whole.
     pub shard: Shard,
+    /// Whether operations are made to fail.
+    pub faults: Faults,
     /// Whether the first finding ends it.
     pub until_found: bool,
     /// Whether a test is run on after it has shown enough, and the others after one that fails by itself.
@@ -184,6 +190,7 @@ impl Campaign {
                 self.seed,
                 self.shard,
                 self.persistence,
+                self.faults,
                 tallies,
             ),
             replays: Replays::default(),
@@ -403,6 +410,9 @@ impl State {
         for finding in &mut report.findings {
             if let Some((place, plan)) = self.replays.best(&finding.fingerprint) {
                 finding.replay = Some(replay(place, &plan));
+                if self.replays.needs_faults(&finding.fingerprint) {
+                    finding.notes.push(NEEDS_FAULTS.to_owned());
+                }
             }
         }
         report

@@ -33,6 +33,7 @@ mod system;
 #[cfg(feature = "campaign")]
 pub mod tally;
 
+pub mod fault;
 pub mod mix;
 pub mod plan;
 pub mod point;

@@ -3,23 +3,30 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::fault::{self, Fault};
 use crate::point::{Disturbance, Point};
 use crate::policy::{self, PLAIN, Policy};
 
-/// A policy and a seed: all that decides the noise of one run. Written as `sleeps:4711`.
+/// A policy and a seed: all that decides the noise of one run. Written as `sleeps:4711`, or `sleeps:4711+faults`.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     /// The way to disturb.
     pub policy: &'static Policy,
     /// What its choices are drawn from.
     pub seed: u64,
+    /// Whether operations also fail.
+    pub faults: bool,
 }
+
+/// What the word of a plan with faults ends with.
+const FAULTS: &str = "+faults";
 
 impl Plan {
     /// The plan of a run without noise.
     pub const PLAIN: Self = Self {
         policy: PLAIN,
         seed: 0,
+        faults: false,
     };
 
     /// Whether it disturbs nothing.
@@ -33,11 +40,19 @@ impl Plan {
     pub fn disturb(&self, point: Point) -> Disturbance {
         self.policy.disturb(self.seed, point)
     }
+
+    /// Whether an operation fails at a point.
+    #[must_use]
+    pub fn fails(&self, fault: Fault, point: Point) -> bool {
+        self.faults && fault::strikes(fault, self.seed, point)
+    }
 }
 
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
-        self.policy.name == other.policy.name && self.seed == other.seed
+        self.policy.name == other.policy.name
+            && self.seed == other.seed
+            && self.faults == other.faults
     }
 }
 
@@ -45,7 +60,8 @@ impl Eq for Plan {}
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.policy.name, self.seed)
+        let faults = if self.faults { FAULTS } else { "" };
+        write!(f, "{}:{}{faults}", self.policy.name, self.seed)
     }
 }
 
@@ -71,10 +87,18 @@ impl FromStr for Plan {
     type Err = NoPlan;
 
     fn from_str(word: &str) -> Result<Self, NoPlan> {
-        let parts = word.split_once(':');
+        let (plain, faults) = match word.strip_suffix(FAULTS) {
+            Some(plain) => (plain, true),
+            None => (word, false),
+        };
+        let parts = plain.split_once(':');
         let plan = parts.and_then(|(name, seed)| {
             let (policy, seed) = (policy::find(name)?, seed.parse().ok()?);
-            Some(Self { policy, seed })
+            Some(Self {
+                policy,
+                seed,
+                faults,
+            })
         });
         plan.ok_or_else(|| NoPlan(word.to_owned()))
     }
@@ -88,13 +112,17 @@ mod tests {
     #[test]
     fn a_plan_comes_back_from_its_word() {
         for policy in POLICIES {
-            let plan = Plan {
-                policy,
-                seed: u64::MAX,
-            };
-            assert_eq!(plan.to_string().parse(), Ok(plan));
+            for faults in [false, true] {
+                let seed = u64::MAX;
+                let plan = Plan {
+                    policy,
+                    seed,
+                    faults,
+                };
+                assert_eq!(plan.to_string().parse(), Ok(plan));
+            }
         }
-        for word in ["", "sleeps", "sleeps:", "sleeps:x", "naps:1"] {
+        for word in ["", "sleeps", "sleeps:", "sleeps:x", "naps:1", "+faults"] {
             assert!(word.parse::<Plan>().is_err(), "{word}");
         }
     }

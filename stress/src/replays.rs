@@ -19,6 +19,7 @@ struct Found {
     subject: usize,
     /// For each policy how often it was found, and a plan that did.
     hits: BTreeMap<&'static str, (u64, Plan)>,
+    without_faults: bool,
 }
 
 impl Replays {
@@ -38,11 +39,20 @@ impl Replays {
                 .or_insert_with(|| Found {
                     subject,
                     hits: BTreeMap::new(),
+                    without_faults: false,
                 });
+            found.without_faults |= !plan.faults;
             if found.subject == subject {
                 found.hits.entry(policy).or_insert((0, plan)).0 += 1;
             }
         }
+    }
+
+    /// Whether only runs with faults have shown a finding.
+    #[must_use]
+    pub fn needs_faults(&self, fingerprint: &str) -> bool {
+        let found = self.found.get(fingerprint);
+        found.is_some_and(|found| !found.without_faults)
     }
 
     /// The test and the plan that show a finding best: of the policy whose rate is, with some certainty, the highest.
@@ -86,5 +96,8 @@ mod tests {
         }
         assert_eq!(replays.best("x"), Some((0, plan("shuffle:0"))));
         assert_eq!(replays.best("y"), None);
+        assert!(!replays.needs_faults("x"));
+        replays.add(0, plan("sleeps:1+faults"), ["y"]);
+        assert!(replays.needs_faults("y"));
     }
 }

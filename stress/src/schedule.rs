@@ -24,6 +24,15 @@ pub enum Extent {
     },
 }
 
+/// Whether operations are made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faults {
+    /// In no run.
+    Never,
+    /// In every other run with noise.
+    Sometimes,
+}
+
 /// What is run next, and what was run so far.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -31,6 +40,7 @@ pub struct Schedule {
     seed: u64,
     shard: Shard,
     persistence: Persistence,
+    faults: Faults,
     entries: Vec<Entry>,
 }
 
@@ -76,6 +86,7 @@ impl Schedule {
         seed: u64,
         shard: Shard,
         persistence: Persistence,
+        faults: Faults,
         tallies: Vec<Tally>,
     ) -> Self {
         let entry = |tally: Tally| Entry {
@@ -94,6 +105,7 @@ impl Schedule {
             seed,
             shard,
             persistence,
+            faults,
             entries: tallies.into_iter().map(entry).collect(),
         }
     }
@@ -137,6 +149,7 @@ impl Schedule {
                 mix(self.seed, entry.key)
             },
             policy,
+            faults: false,
         };
         Some(Ticket {
             subject,
@@ -202,16 +215,18 @@ impl Schedule {
     fn plan(&self, subject: usize) -> Plan {
         let entry = &self.entries[subject];
         let seed = mix(mix(self.seed, entry.key), entry.next);
-        match self.extent {
-            Extent::Replay { plan, .. } => plan,
-            Extent::Time => Plan {
-                policy: entry.tally.choose(entry.next),
-                seed,
-            },
-            Extent::Runs(_) => Plan {
-                policy: &POLICIES[usize::try_from(entry.next).unwrap_or_default() % POLICIES.len()],
-                seed,
-            },
+        let policy = match self.extent {
+            Extent::Replay { plan, .. } => return plan,
+            Extent::Time => entry.tally.choose(entry.next),
+            Extent::Runs(_) => {
+                &POLICIES[usize::try_from(entry.next).unwrap_or_default() % POLICIES.len()]
+            }
+        };
+        let faults = self.faults == Faults::Sometimes && seed.is_multiple_of(2);
+        Plan {
+            policy,
+            seed,
+            faults,
         }
     }
 
@@ -249,7 +264,7 @@ mod tests {
 
     use model::report::Test;
 
-    use super::{Extent, Next, Schedule, Ticket};
+    use super::{Extent, Faults, Next, Schedule, Ticket};
     use crate::orders::Orders;
     use crate::shard::Shard;
     use crate::tally::{Persistence, Sight, Stage, Tally};
@@ -269,7 +284,14 @@ mod tests {
 
     fn schedule(extent: Extent, shard: Shard) -> Schedule {
         let tallies = ["a", "b", "c"].map(|name| Tally::new(Test::new("it", name)));
-        Schedule::new(extent, 7, shard, Persistence::UntilEnough, tallies.into())
+        Schedule::new(
+            extent,
+            7,
+            shard,
+            Persistence::UntilEnough,
+            Faults::Never,
+            tallies.into(),
+        )
     }
 
     fn play(schedule: &mut Schedule, rounds: usize) -> Vec<Ticket> {

@@ -38,7 +38,7 @@
 //! | `UNSNARL_ON_FINDING` | `exit`, `panic`, `record`, `abort` | `exit`: print it, go on, exit with 101; `panic`: panic in the thread that found it; `record`: only write the report; `abort`: print it and abort |
 //! | `UNSNARL_REPORT_DIR` | a folder | where each process leaves its report |
 //! | `UNSNARL_RECORD` | a file, or a folder with a file for each process | where the run is written down, for `cargo unsnarl analyze` |
-//! | `UNSNARL_NOISE` | `POLICY:SEED` | how threads are disturbed, so that rare interleavings happen; `cargo unsnarl stress` sets it |
+//! | `UNSNARL_NOISE` | `POLICY:SEED`, `POLICY:SEED+faults` | how threads are disturbed, so that rare interleavings happen; `cargo unsnarl stress` sets it |
 //! | `UNSNARL_BACKTRACE` | `0`, `1` | whether a backtrace is kept for each new order of locks |
 
 /// What follows happens only where the current thread runs the threads of an explored run.

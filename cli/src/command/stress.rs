@@ -19,7 +19,7 @@ use stress::campaign::{Campaign, Outcome, Surroundings};
 use stress::history::History;
 use stress::mix::mix;
 use stress::plan::Plan;
-use stress::schedule::Extent;
+use stress::schedule::{Extent, Faults};
 use stress::shard::Shard;
 use stress::subject::Subject;
 use stress::tally::Persistence;
@@ -181,6 +181,11 @@ impl Desk {
             },
             seed,
             shard: self.shard,
+            faults: if self.args.faults {
+                Faults::Sometimes
+            } else {
+                Faults::Never
+            },
             until_found: self.args.until_found,
             persistence,
             folder: self.place.runs(),

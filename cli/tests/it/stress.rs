@@ -65,6 +65,24 @@ fn a_test_that_fails_under_some_noise_is_found_with_its_rate_and_replay_line() {
 }
 
 #[test]
+fn a_finding_that_needs_faults_says_so() {
+    check(
+        "stress --runs 20 --seed 7 -- fragile",
+        0,
+        &["nothing found"],
+    );
+    check(
+        "stress --runs 20 --seed 7 --faults -- fragile",
+        1,
+        &[
+            "what never happens",
+            "seen only in runs with faults",
+            "+faults -- --exact fragile",
+        ],
+    );
+}
+
+#[test]
 fn ends_that_are_no_answer_are_findings() {
     check("stress --runs 9 -- aborts", 1, &["error[crash]", "SIGABRT"]);
     check(

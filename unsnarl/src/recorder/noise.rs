@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use model::site::Origin;
+use stress::fault::Fault;
 use stress::mix::{mix, mix_text};
 use stress::plan::Plan;
 use stress::point::{Deed, Disturbance, Point};
@@ -108,6 +109,32 @@ pub(crate) fn at(deed: Deed, object: impl FnOnce() -> Object) {
     if is_on() {
         disturb(deed, object());
     }
+}
+
+/// Whether an operation of the current thread is to fail, now that it is about to be done.
+#[inline(always)]
+pub(crate) fn fails(fault: Fault) -> bool {
+    // Relaxed: see `start`.
+    IS_ON.load(Ordering::Relaxed) && is_struck(fault)
+}
+
+/// How long a wait with a timeout is to last, now that it is about to begin: no time at all if it is to fail.
+pub(crate) fn shortened(timeout: Duration) -> Duration {
+    if fails(Fault::TimeOut) {
+        Duration::ZERO
+    } else {
+        timeout
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn is_struck(fault: Fault) -> bool {
+    let Some(plan) = options().noise else {
+        return false;
+    };
+    let is_programs = with(|thread| thread.life != Life::Busy);
+    plan.faults && is_programs && plan.fails(fault, pass(Deed::Take))
 }
 
 /// The current thread is about to touch an atomic.

@@ -13,6 +13,8 @@
 use std::fmt;
 use std::sync::atomic::{self, Ordering};
 
+use stress::fault::Fault;
+
 use crate::recorder::races::atomics as races;
 use crate::recorder::races::is_watching;
 use crate::recorder::{attention, noise};
@@ -238,6 +240,9 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$Value, $Value> {
+                if noise::fails(Fault::Weak) {
+                    return Err(self.load(failure));
+                }
                 operation!(
                     exchange[self] success failure =>
                         self.0.compare_exchange_weak(current, new, success, failure)

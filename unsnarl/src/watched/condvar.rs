@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use stress::fault::Fault;
 use stress::point::Deed;
 
 use super::mutex::{Mutex, MutexGuard};
 use super::tag::Tag;
+use crate::recorder::noise;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits::{self, Waiting};
 
@@ -70,6 +72,12 @@ impl Condvar {
         let site = Location::caller();
         controlled! {
             return self.wait_under_control(guard, None, site).map(|(guard, _)| guard).map_err(|poisoned| PoisonError::new(poisoned.into_inner().0));
+        }
+        if noise::fails(Fault::WakeUp) {
+            let woken = self.wait_timeout(guard, Duration::ZERO);
+            return woken
+                .map(|(guard, _)| guard)
+                .map_err(|poisoned| PoisonError::new(poisoned.into_inner().0));
         }
         let (mutex, inner) = leave(guard, site);
         let sleeping = Sleeping::on(self);
@@ -135,6 +143,7 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let site = Location::caller();
         controlled! { return self.wait_under_control(guard, Some(dur), site); }
+        let dur = noise::shortened(dur);
         let (mutex, inner) = leave(guard, site);
         let (locked, result) = match self.inner.wait_timeout(inner, dur) {
             Ok((inner, result)) => (Ok(inner), result),

@@ -10,6 +10,7 @@ use model::event::{Attempt, Mode};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use stress::fault::Fault;
 use stress::point::Deed;
 
 use crate::recorder::acquisition::{self, note};
@@ -97,6 +98,9 @@ impl Tag {
             if !crate::controlled::lock::try_acquire(self.target(), mode, site) {
                 return Err(TryLockError::WouldBlock);
             }
+        }
+        if noise::fails(Fault::Try) {
+            return Err(self.tried_in_vain());
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use lockgraph::wait::need::{Deed, Need, Target};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use stress::fault::Fault;
 use stress::point::Deed as Act;
 
 use super::life::{living, start};
@@ -79,6 +80,9 @@ pub fn park() {
     let site = Location::caller();
     controlled! { return controlled::park::park(None, site); }
     noise::at(Act::Take, || Object::NONE);
+    if noise::fails(Fault::WakeUp) {
+        return;
+    }
     // SeqCst, here and below: pairs with the load in `Thread::unpark`.
     PARKED.fetch_add(1, Ordering::SeqCst);
     let target = Target {
@@ -109,7 +113,7 @@ pub fn park_timeout_ms(ms: u32) {
 #[track_caller]
 pub fn park_timeout(dur: Duration) {
     controlled! { return controlled::park::park(Some(dur), Location::caller()); }
-    std::thread::park_timeout(dur);
+    std::thread::park_timeout(noise::shortened(dur));
     parks::unparked();
 }
 

@@ -79,3 +79,10 @@ fn slow_two() {
     unsnarl::clean();
     thread::sleep(Duration::from_millis(1_500));
 }
+
+#[test]
+fn fragile() {
+    unsnarl::clean();
+    let noise = std::env::var("UNSNARL_NOISE").unwrap_or_default();
+    assert!(!noise.ends_with("+faults"), "what never happens");
+}

@@ -15,6 +15,7 @@ use stress::point::Deed as Act;
 use super::facts::{Facts, ReceiverFacts};
 #[cfg(feature = "explore")]
 use crate::controlled::channel;
+use crate::recorder::noise;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits;
 use crate::watched::spin::spin;
@@ -183,7 +184,7 @@ impl<T> Receiver<T> {
         controlled! { return self.recv_under_control(Some(timeout), Location::caller()); }
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
-        let received = self.inner.recv_timeout(timeout);
+        let received = self.inner.recv_timeout(noise::shortened(timeout));
         self.facts.0.receiving.take();
         self.facts.0.sending.wake_one();
         received
