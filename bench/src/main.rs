@@ -5,6 +5,7 @@ mod child;
 mod clock;
 mod column;
 mod edges;
+mod explored;
 mod figure;
 mod locks;
 mod memory;
@@ -19,7 +20,7 @@ mod threads;
 use std::process::ExitCode;
 
 const USAGE: &str =
-    "usage: unsnarl-bench rounds [ROW...] | children | child ROW COLUMN | table FILE...";
+    "usage: unsnarl-bench explored | rounds [ROW...] | children | child ROW COLUMN | table FILE...";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +28,10 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["rounds", rows @ ..] => {
             rounds::run(rows);
+            Ok(())
+        }
+        ["explored"] => {
+            explored::run();
             Ok(())
         }
         ["children"] => child::run_all(),

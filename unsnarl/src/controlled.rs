@@ -37,5 +37,6 @@ mod panics;
 mod regressions;
 mod table;
 mod teardown;
+mod watchdog;
 
 pub(crate) use crate::recorder::state::is_controlled as is_on;

@@ -151,6 +151,7 @@ impl Explorer {
 /// | `UNSNARL_STRATEGY` | which schedules, see [`Explorer::strategy`] |
 /// | `UNSNARL_TIME` | at most so many seconds |
 /// | `UNSNARL_REPLAY` | follow this token instead |
+/// | `UNSNARL_PATIENCE` | after so many seconds without any operation, the process ends: 60 if not said otherwise |
 ///
 /// The schedules that failed are kept in `unsnarl-regressions/` in the folder of the package, and tried first the next
 /// time.

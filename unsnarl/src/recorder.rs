@@ -22,7 +22,7 @@ pub(crate) mod waits;
 mod alarm;
 mod backtraces;
 mod end;
-mod ending;
+pub(crate) mod ending;
 mod engines;
 pub(crate) mod findings;
 mod harness;

@@ -93,7 +93,11 @@ fn bluetooth() {
         }
     };
     let request = {
-        let (stopping, stopped, pending) = (Arc::clone(&stopping), Arc::clone(&stopped), Arc::clone(&pending));
+        let (stopping, stopped, pending) = (
+            Arc::clone(&stopping),
+            Arc::clone(&stopped),
+            Arc::clone(&pending),
+        );
         thread::spawn(move || {
             if !stopping.load(SeqCst) {
                 pending.fetch_add(1, SeqCst);
@@ -206,7 +210,10 @@ fn string_buffer() {
     let append = thread::spawn(move || {
         let length = other.lock().unwrap().len();
         let characters = other.lock().unwrap();
-        assert!(characters.get(..length).is_some(), "characters beyond the end");
+        assert!(
+            characters.get(..length).is_some(),
+            "characters beyond the end"
+        );
     });
     all([erase, append]);
 }
@@ -301,7 +308,10 @@ fn quicksort() {
     if idle.load(SeqCst) == 2 {
         assert_eq!(sorted.load(SeqCst), 8);
     } else {
-        assert!(sorted.load(SeqCst) > 0, "a worker left before there was work");
+        assert!(
+            sorted.load(SeqCst) > 0,
+            "a worker left before there was work"
+        );
     }
     first.join().unwrap();
 }
@@ -314,7 +324,11 @@ fn work_stealing() {
     let thief = thread::spawn(move || {
         for _ in 0..2 {
             let first = head2.load(SeqCst);
-            if first < tail2.load(SeqCst) && head2.compare_exchange(first, first + 1, SeqCst, SeqCst).is_ok() {
+            if first < tail2.load(SeqCst)
+                && head2
+                    .compare_exchange(first, first + 1, SeqCst, SeqCst)
+                    .is_ok()
+            {
                 assert_eq!(taken2[first].fetch_add(1, SeqCst), 0, "taken twice");
             }
         }
@@ -362,7 +376,11 @@ fn chain(length: usize) {
 
 /// A stack of numbered nodes: one is taken off, and another put back in its place, while somebody is about to take it.
 fn aba() {
-    let next = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(1)]);
+    let next = Arc::new([
+        AtomicUsize::new(0),
+        AtomicUsize::new(0),
+        AtomicUsize::new(1),
+    ]);
     let head = Arc::new(AtomicUsize::new(2));
     let in_use = numbers::<3>();
     let pop = |head: &AtomicUsize, next: &[AtomicUsize; 3]| {
@@ -374,7 +392,9 @@ fn aba() {
     let other = {
         let (next, head, in_use) = (Arc::clone(&next), Arc::clone(&head), Arc::clone(&in_use));
         thread::spawn(move || {
-            let (Some(one), Some(two)) = (pop(&head, &next), pop(&head, &next)) else { return };
+            let (Some(one), Some(two)) = (pop(&head, &next), pop(&head, &next)) else {
+                return;
+            };
             in_use[two].store(1, SeqCst);
             next[one].store(0, SeqCst);
             head.store(one, SeqCst);
@@ -382,7 +402,11 @@ fn aba() {
     };
     let _ = pop(&head, &next);
     let left = head.load(SeqCst);
-    assert_eq!(in_use[left].load(SeqCst), 0, "the stack has a node that is in use");
+    assert_eq!(
+        in_use[left].load(SeqCst),
+        0,
+        "the stack has a node that is in use"
+    );
     other.join().unwrap();
 }
 

@@ -14,6 +14,7 @@ use explore::token::{Policy, Token};
 use model::finding::{Certainty, Finding, Severity};
 
 use super::regressions;
+use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
@@ -61,11 +62,13 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
             Err(error) => panic!("unsnarl: the replay token cannot be read: {error}"),
         });
     let current = std::thread::current();
+    let test: Arc<str> = Arc::from(current.name().unwrap_or("main"));
     let mut campaign = Campaign {
         explorer,
         program: Program {
             body,
-            test: Arc::from(current.name().unwrap_or("main")),
+            beat: Beat::new(&test),
+            test,
             max_steps: explorer.max_steps.max(1),
             stack_size: explorer.stack_size,
         },

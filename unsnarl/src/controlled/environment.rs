@@ -31,6 +31,12 @@ impl Explorer {
     }
 }
 
+/// How long nothing may happen in an explored run: `UNSNARL_PATIENCE`, in seconds.
+pub(super) fn patience() -> Option<Duration> {
+    let seconds = number::<f64>("UNSNARL_PATIENCE")?;
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
 fn text(variable: &str) -> Option<String> {
     let value = env::var(variable).ok()?;
     (!value.is_empty()).then_some(value)

@@ -21,6 +21,7 @@ use rustc_hash::FxHashMap;
 use super::fiber::{Fiber, Suspender};
 use super::local::Locals;
 use super::panics::Panicked;
+use super::watchdog::Beat;
 use crate::recorder::races::fibers::Half;
 
 /// What identifies an object within the process.
@@ -92,6 +93,7 @@ pub(super) struct Execution {
     /// Tells this execution from all others of the process.
     pub(super) number: u64,
     pub(super) stack_size: usize,
+    beat: Arc<Beat>,
     objects: FxHashMap<Name, Obj>,
     targets: Vec<Target>,
     order: Option<Box<Order>>,
@@ -106,6 +108,7 @@ impl Execution {
         test: Arc<str>,
         number: u64,
         stack_size: usize,
+        beat: Arc<Beat>,
     ) -> Self {
         Self {
             run,
@@ -124,6 +127,7 @@ impl Execution {
             race: None,
             number,
             stack_size,
+            beat,
             objects: FxHashMap::default(),
             targets: Vec::new(),
             order: None,
@@ -233,6 +237,7 @@ impl Execution {
 
     /// Decides who goes next.
     pub(super) fn decide(&mut self) {
+        self.beat.tick();
         self.signal = Some(match self.run.next(&mut *self.strategy) {
             Turn::Go(tid, outcome) => {
                 self.outcome = outcome;

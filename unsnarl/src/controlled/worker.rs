@@ -15,6 +15,7 @@ use super::execution::{Execution, Signal};
 use super::fiber::Wake;
 use super::operation::Stopped;
 use super::thread::{begin, resume};
+use super::watchdog::Beat;
 use super::{panics, teardown};
 
 pub(crate) use super::failure::Ended;
@@ -29,6 +30,8 @@ pub(crate) struct Program<'f> {
     pub(crate) max_steps: usize,
     /// How many bytes of stack each thread has.
     pub(crate) stack_size: usize,
+    /// Tells the watchdog that something happens.
+    pub(super) beat: Arc<Beat>,
 }
 
 /// Runs a program once. The strategy has begun; it is not told of the end.
@@ -49,12 +52,15 @@ pub(crate) fn execute(
         Arc::clone(&program.test),
         number,
         program.stack_size,
+        Arc::clone(&program.beat),
     ));
+    program.beat.set_live(true);
     let (observed, gave_up) = run_in(&raw mut *execution, || {
         let turn = live(program.body);
         let observed = with(|execution| execution.judge(turn));
         (observed, teardown::tear_down())
     });
+    program.beat.set_live(false);
     let potential = execution.take_potential();
     execution
         .threads

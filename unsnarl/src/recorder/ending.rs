@@ -45,7 +45,7 @@ extern "C" fn at_exit() {
 }
 
 /// Ends the process because of a hang that nobody can be told of.
-pub(super) fn exit_now() -> ! {
+pub(crate) fn exit_now() -> ! {
     finish();
     let _ = io::stderr()
         .write_all(b"unsnarl: nobody can be woken to hear of this; the process ends here\n");

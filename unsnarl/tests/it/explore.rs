@@ -807,3 +807,72 @@ fn explorations_leave_nothing_behind() {
         assert!(exploration.findings().is_empty());
     }
 }
+
+#[test]
+#[ignore = "never ends by itself: another test runs it in a process of its own"]
+fn a_thread_that_never_comes_back() {
+    Explorer::new().run(|| {
+        let (_sender, receiver) = std::sync::mpsc::channel::<u8>();
+        let _ = receiver.recv_timeout(Duration::from_secs(3600));
+    });
+}
+
+#[test]
+fn a_wait_outside_the_run_ends_the_process_and_says_why() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "explore::a_thread_that_never_comes_back",
+            "--ignored",
+            "--nocapture",
+        ])
+        .env("UNSNARL_PATIENCE", "0.5")
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(101), "{words}");
+    assert!(words.contains("is not explorable"), "{words}");
+}
+
+#[test]
+fn a_panic_in_a_destructor_that_runs_when_an_execution_is_cut_short_ends_nothing_else() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic!("in a destructor");
+            }
+        }
+    }
+    let exploration = Explorer::new().schedules(5).keep_going(true).run(|| {
+        let (_sender, receiver) = channel::<u8>();
+        let handle = thread::spawn(move || {
+            let _panics = Panics;
+            let _ = receiver.recv();
+        });
+        let _ = handle.join();
+    });
+    assert_eq!(exploration.findings()[0].slug, "deadlock");
+}
+
+#[test]
+fn threads_that_start_threads_have_names_that_last() {
+    let exploration = Explorer::new().strategy("random").keep_going(true).run(|| {
+        let hits = Arc::new(AtomicUsize::new(0));
+        let other = Arc::clone(&hits);
+        let child = thread::spawn(move || {
+            let another = Arc::clone(&other);
+            let grandchild = thread::spawn(move || count_up(&another));
+            count_up(&other);
+            grandchild.join().unwrap();
+        });
+        count_up(&hits);
+        child.join().unwrap();
+        assert_eq!(hits.load(SeqCst), 3);
+    });
+    let token = exploration.findings()[0].replay.as_ref().unwrap();
+    assert!(
+        token.starts_with("1a") || token.starts_with("1z"),
+        "{token}"
+    );
+}
