@@ -28,6 +28,9 @@ use crate::exploration::Exploration;
 /// `unsnarl::thread` and `unsnarl::sync` are what the schedule decides about, time is virtual, and what waits otherwise
 /// (for a file, a socket, a thread that was not started through `unsnarl`) holds everything up.
 ///
+/// Atomics are sequentially consistent in an explored run, whatever their orderings say; a compare-exchange that may fail
+/// for no reason does not, nor does anybody wake from a wait for none.
+///
 /// Without the feature `check` or `explore`, the program runs once and nothing is found.
 #[derive(Clone, Debug)]
 #[must_use = "an explorer does nothing until it runs a program"]

@@ -118,6 +118,7 @@ impl Run {
             token,
             other,
             preemptions: self.preemptions,
+            last: Path::of(&self.world, self.current),
             threads: (0..)
                 .map(Tid)
                 .zip(self.world.threads())

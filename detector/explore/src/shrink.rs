@@ -1,6 +1,9 @@
 //! A failing schedule, made small: fewer points at which it leaves its policy, and fewer preemptions.
 //!
-//! **Follows** delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002).
+//! **Follows** delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), with a
+//! few guesses before and after: schedules of one and two decisions, to which leaving out some of many does not lead.
+
+mod guess;
 
 use crate::token::{Path, Token, Turning};
 
@@ -15,6 +18,8 @@ pub struct Failure {
     pub preemptions: usize,
     /// Each thread, and how many operations it began.
     pub threads: Vec<(Path, u32)>,
+    /// The thread that took the last step: most likely the one that fails.
+    pub last: Path,
 }
 
 impl Failure {
@@ -30,7 +35,8 @@ pub fn shrink(
     mut budget: usize,
     replay: &mut dyn FnMut(&Token) -> Option<Failure>,
 ) -> Failure {
-    let mut best = first;
+    let mut guesses = guess::schedules(&first);
+    let mut best = try_each(first, &mut guesses, budget / 3, &mut budget, replay);
     loop {
         let before = best.cost();
         best = reduce(
@@ -44,9 +50,30 @@ pub fn shrink(
             best = other;
         }
         if budget == 0 || best.cost() >= before {
-            return try_single(best, &mut budget, replay);
+            let rest = budget;
+            return try_each(best, &mut guesses, rest, &mut budget, replay);
         }
     }
+}
+
+/// Tries at most so many guesses, until one is good.
+fn try_each(
+    best: Failure,
+    guesses: &mut dyn Iterator<Item = Token>,
+    most: usize,
+    budget: &mut usize,
+    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
+) -> Failure {
+    if best.cost() <= (1, 1) {
+        return best;
+    }
+    for guess in guesses.take(most.min(*budget)) {
+        *budget -= 1;
+        if let Some(failure) = replay(&guess).filter(|failure| failure.cost() < best.cost()) {
+            return failure;
+        }
+    }
+    best
 }
 
 /// The same failure, told from the other policy.
@@ -56,42 +83,8 @@ fn swapped(failure: &Failure) -> Failure {
         other: failure.token.clone(),
         preemptions: failure.preemptions,
         threads: failure.threads.clone(),
+        last: failure.last.clone(),
     }
-}
-
-/// Tries schedules with a single decision, at any moment, since leaving out decisions does not come there from two.
-fn try_single(
-    best: Failure,
-    budget: &mut usize,
-    replay: &mut dyn FnMut(&Token) -> Option<Failure>,
-) -> Failure {
-    if best.cost() <= (1, 1) {
-        return best;
-    }
-    for (after, steps) in &best.threads {
-        for step in 1..=*steps {
-            for (next, _) in best.threads.iter().filter(|(next, _)| next != after) {
-                if *budget == 0 {
-                    return best;
-                }
-                *budget -= 1;
-                let turning = Turning {
-                    after: after.clone(),
-                    step,
-                    next: next.clone(),
-                };
-                let token = Token {
-                    policy: best.token.policy,
-                    turnings: vec![turning],
-                };
-                let failure = replay(&token).filter(|failure| failure.cost() < best.cost());
-                if let Some(failure) = failure {
-                    return failure;
-                }
-            }
-        }
-    }
-    best
 }
 
 /// Leaves out all decisions about ever smaller groups of threads, as long as the failure stays.
