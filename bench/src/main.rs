@@ -1,5 +1,10 @@
 //! unsnarl beside its peers, measured in one run. `run.sh` calls it and writes `RESULTS.md`.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "the explorer and its peer run the same programs, each on types of its own"
+)]
+
 mod allocation;
 mod child;
 mod clock;

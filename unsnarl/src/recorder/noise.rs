@@ -114,8 +114,7 @@ pub(crate) fn at(deed: Deed, object: impl FnOnce() -> Object) {
 /// Whether an operation of the current thread is to fail, now that it is about to be done.
 #[inline(always)]
 pub(crate) fn fails(fault: Fault) -> bool {
-    // Relaxed: see `start`.
-    IS_ON.load(Ordering::Relaxed) && is_struck(fault)
+    is_on() && is_struck(fault)
 }
 
 /// How long a wait with a timeout is to last, now that it is about to begin: no time at all if it is to fail.
