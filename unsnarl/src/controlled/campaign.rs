@@ -102,7 +102,7 @@ impl Campaign<'_> {
         }
         self.obstacle = ended.obstacle.clone().or(self.obstacle.take());
         self.first_finding_at = (!ended.observed.is_empty()).then_some(1);
-        let failure = ended.run.failure(token.policy);
+        let failure = ended.failure(token.policy);
         for finding in ended.observed {
             let failure = Some(failure.clone());
             self.found.push(Found { finding, failure });
@@ -192,7 +192,7 @@ impl Campaign<'_> {
             if self.known.insert(finding.fingerprint.clone()) {
                 self.first_finding_at
                     .get_or_insert(self.statistics.schedules().max(1));
-                self.look_closer(finding.clone(), ended.run.failure(Policy::Oldest));
+                self.look_closer(finding.clone(), ended.failure(Policy::Oldest));
             }
         }
     }
@@ -208,7 +208,7 @@ impl Campaign<'_> {
                 .iter()
                 .find(|other| other.fingerprint == finding.fingerprint)?;
             replays += 1;
-            Some((same.clone(), ended.run.failure(token.policy))).map(|(same, failure)| {
+            Some((same.clone(), ended.failure(token.policy))).map(|(same, failure)| {
                 best = same;
                 failure
             })

@@ -2,6 +2,8 @@
 
 use explore::op::{Act, Tid};
 use explore::run::{Run, Turn};
+use explore::shrink::Failure;
+use explore::token::{Path, Policy};
 use lockgraph::order::Found;
 use model::finding::{Certainty, Finding, Label, Role};
 use model::slug;
@@ -18,6 +20,8 @@ pub(crate) struct Ended {
     pub(crate) observed: Vec<Finding>,
     /// What could have.
     pub(crate) potential: Vec<Finding>,
+    /// The thread whose panic is the failure, if it is one.
+    pub(crate) culprit: Option<Tid>,
     /// Why the program cannot be explored.
     pub(crate) obstacle: Option<String>,
     /// Whether the thread of the operating system must not be used for another execution.
@@ -26,6 +30,17 @@ pub(crate) struct Ended {
 
 /// What a panic says that only hands on another thread's.
 const HANDED_ON: &[&str] = &["Any { .. }", "PoisonError", "a scoped thread panicked"];
+
+impl Ended {
+    /// The schedule, as a policy sees it, with the thread that fails.
+    pub(crate) fn failure(&self, policy: Policy) -> Failure {
+        let mut failure = self.run.failure(policy);
+        if let Some(culprit) = self.culprit {
+            failure.last = Path::of(&self.run.world, culprit);
+        }
+        failure
+    }
+}
 
 impl Execution {
     /// What went wrong in this execution, which came to this end.
@@ -68,7 +83,7 @@ impl Execution {
     }
 
     /// The panic that nobody expected: that of the main thread, or else one that nobody heard of.
-    fn failed_panic(&self) -> Option<&Panicked> {
+    pub(super) fn failed_panic(&self) -> Option<&Panicked> {
         let has_failed = |panicked: &&Panicked| panicked.thread == Tid::MAIN && self.main_panicked;
         let of_main = self.panics.iter().rev().find(has_failed);
         let Some(last) = of_main else {

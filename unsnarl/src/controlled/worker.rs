@@ -62,6 +62,7 @@ pub(crate) fn execute(
     });
     program.beat.set_live(false);
     let potential = execution.take_potential();
+    let culprit = execution.failed_panic().map(|panicked| panicked.thread);
     execution
         .threads
         .iter()
@@ -77,6 +78,7 @@ pub(crate) fn execute(
         run,
         observed,
         potential,
+        culprit,
         obstacle,
         is_spent: gave_up || std::thread::panicking(),
     };
