@@ -1,6 +1,8 @@
-//! `cargo unsnarl demo`: the main job on `examples/bank`, then every fixture beside its cured twin.
+//! `cargo unsnarl demo`: the main job on `examples/bank` and on a published crate, then every fixture
+//! beside its cured twin.
 
 mod fixtures;
+mod stranger;
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,6 @@ use crate::error::{Error, ErrorKind};
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::runs::Runs;
-use crate::settings::Reach;
 use crate::shell::Shell;
 
 const BANK: &str = "bank";
@@ -21,6 +22,7 @@ pub(crate) fn run(shell: Shell) -> Result<Exit, Error> {
     let (project, bank) = repository()?;
     shell.status("Showing", "`cargo unsnarl test` in `examples/bank`");
     let found = test::run_in(&bank, the_usual(), shell)?;
+    stranger::run(&project, the_usual(), shell)?;
     let rows = fixtures::run_all(&project, shell)?;
     shell.result(format_args!("\n{}", fixtures::table(&rows)))?;
     let right = rows.iter().filter(|row| row.is_right()).count();
@@ -63,7 +65,7 @@ fn the_usual() -> TestArgs {
         runner: None,
         on_finding: None,
         deps: None,
-        shim: Some(Reach::None),
+        shim: None,
         backtrace: None,
         report_dir: None,
         message_format: MessageFormat::Human,

@@ -70,6 +70,8 @@ pub(super) fn build(
         .args(args.has(&["--offline", "--frozen"]).then_some("--offline"))
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env("RUSTFLAGS", FLAGS)
+        // One that is for the user's own packages, such as clippy's driver.
+        .env("RUSTC_WORKSPACE_WRAPPER", "")
         .stderr(Stdio::inherit());
     without_our_wrapper(&mut command);
     let output = command.output().map_err(Error::start("cargo"))?;
