@@ -105,7 +105,7 @@ fn run_real(call: &Call, plan: &Plan, why: Why) -> io::Result<ExitStatus> {
         leave_note(call, plan, why);
     } else {
         let complaint = Complaint::read(&attempt.held);
-        if complaint.is_about_our_types() {
+        if complaint.is_about_ours() {
             leave_clash(call, plan, complaint.files());
         }
     }
@@ -117,7 +117,7 @@ fn why(call: &Call, plan: &Plan, attempt: &Attempt) -> Why {
     let complaint = Complaint::read(&attempt.held);
     let error = complaint.first();
     let notes = plan.notes();
-    let mut with: Vec<String> = match complaint.is_about_our_types() {
+    let mut with: Vec<String> = match complaint.is_about_ours() {
         true => call
             .keys_below()
             .filter_map(|key| Some(Note::read(&notes, &key)?.package))

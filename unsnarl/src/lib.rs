@@ -79,3 +79,7 @@ pub use session::Session;
 #[cfg(not(feature = "explore"))]
 #[doc(inline)]
 pub use std::thread_local;
+/// What ours is made of: where it is used, `std` may be a crate that has ours in its place.
+#[cfg(feature = "explore")]
+#[doc(hidden)]
+pub use std::thread_local as __std_thread_local;

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-/// How a path of ours, or the name of our crate, shows in a message.
-const OURS: [&str; 4] = [
+/// How a path of ours, or the name of our crate, shows in a message. The last one is about `std`, which our `core` brings
+/// into crates that do without it.
+const OURS: [&str; 5] = [
     "unsnarl::",
     "unsnarl_std::",
     "unsnarl_core::",
     "crate `unsnarl`",
+    "which `unsnarl_core` depends on",
 ];
 
 /// The errors that the compiler has written, as JSON lines.
@@ -42,8 +44,8 @@ impl Complaint {
         text.lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Whether a type of ours is one that something else was expected for, or the other way round.
-    pub(super) fn is_about_our_types(&self) -> bool {
+    /// Whether something of ours is where something else was expected, or the other way round.
+    pub(super) fn is_about_ours(&self) -> bool {
         self.errors.iter().any(|error| {
             let text = error.to_string();
             OURS.iter().any(|ours| text.contains(ours))
@@ -80,15 +82,18 @@ mod tests {
     }
 
     #[test]
-    fn our_types_are_known_by_their_paths() {
+    fn what_is_ours_is_known_by_its_path() {
         let read = |text: &str| {
             let said = format!(
                 "{{\"level\":\"error\",\"message\":\"mismatched types\",\"children\":[{{\"message\":\"{text}\"}}]}}"
             );
-            Complaint::read(said.as_bytes()).is_about_our_types()
+            Complaint::read(said.as_bytes()).is_about_ours()
         };
         assert!(read("expected `unsnarl_std::sync::Mutex<u8>`"));
         assert!(read("is defined in crate `unsnarl`"));
+        assert!(read(
+            "the lang item is first defined in crate `std` (which `unsnarl_core` depends on)"
+        ));
         assert!(!read("expected `u8`"));
     }
 }

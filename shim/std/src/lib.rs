@@ -8,6 +8,8 @@
 pub use std::*;
 
 #[doc(no_inline)]
+pub use unsnarl::thread_local;
+#[doc(no_inline)]
 pub use unsnarl_core::hint;
 
 pub mod prelude;

@@ -3,10 +3,11 @@
 #[doc(no_inline)]
 pub use std::thread::*;
 
-#[expect(deprecated, reason = "the standard library still has it")]
-#[doc(no_inline)]
-pub use unsnarl::thread::park_timeout_ms;
 #[doc(no_inline)]
 pub use unsnarl::thread::{
-    Builder, JoinHandle, Scope, ScopedJoinHandle, Thread, current, park, park_timeout, scope, spawn,
+    Builder, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, current, park, park_timeout,
+    scope, sleep, spawn, yield_now,
 };
+#[expect(deprecated, reason = "the standard library still has them")]
+#[doc(no_inline)]
+pub use unsnarl::thread::{park_timeout_ms, sleep_ms};

@@ -165,7 +165,7 @@ macro_rules! thread_local {
     };
     (@key [$(#[$attr:meta])* $vis:vis] $NAME:ident, $T:ty, const $block:block, $init:expr) => {
         $(#[$attr])* $vis const $NAME: $crate::thread::LocalKey<$T> = {
-            ::std::thread_local! { static INNER: $T = const $block }
+            $crate::__std_thread_local! { static INNER: $T = const $block }
             static MARK: u8 = 0;
             fn init() -> $T { $init }
             $crate::thread::LocalKey::__new(&INNER, &MARK, init)
@@ -174,7 +174,7 @@ macro_rules! thread_local {
     (@key [$(#[$attr:meta])* $vis:vis] $NAME:ident, $T:ty, $value:expr, $init:expr) => {
         $(#[$attr])* $vis const $NAME: $crate::thread::LocalKey<$T> = {
             fn init() -> $T { $init }
-            ::std::thread_local! { static INNER: $T = init() }
+            $crate::__std_thread_local! { static INNER: $T = init() }
             static MARK: u8 = 0;
             $crate::thread::LocalKey::__new(&INNER, &MARK, init)
         };
