@@ -3,7 +3,7 @@
 //!
 //! Threads get random priorities, the highest runs, and at `depth - 1` random steps the one that runs falls below all
 //! others. The length of the program is what it was in the longest execution so far. Where the paper has one depth,
-//! the executions here take turns between 1 and [`DEEPEST`]. A thread that yields falls below all others too.
+//! the executions here take turns between 1 and `DEEPEST`. A thread that yields falls below all others too.
 
 use super::{Strategy, View};
 use crate::op::Tid;
