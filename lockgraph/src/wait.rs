@@ -138,6 +138,9 @@ impl WaitFor {
         if can_go_on && !self.nobody_runs() {
             return Outlook::Fine;
         }
+        if can_go_on && self.somebody_should_run() {
+            return Outlook::Unclear;
+        }
         let stuck = self.stuck(Woken::Runs);
         if stuck.contains(&thread) {
             Outlook::Knot(self.knot(thread, &stuck))
@@ -750,25 +753,59 @@ mod tests {
         }
     }
 
+    /// What a thread that does this waits for, if anything.
+    fn wait_of(state: &State) -> Option<Wait> {
+        let (object, need) = state.need.clone()?;
+        let held = state.held.iter();
+        let held: Vec<Held> = held.map(|&(number, mode)| lock(number, mode)).collect();
+        let mut wait = wait(object, need, &held);
+        let retake = |mutex| Target {
+            id: LockId(mutex),
+            ..wait.target
+        };
+        wait.retake = object.checked_sub(CONDVARS).map(retake);
+        Some(wait)
+    }
+
+    fn of_running_threads() -> WaitFor {
+        let mut graph = WaitFor::default();
+        (0..THREADS).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
+        graph
+    }
+
+    fn stuck(graph: &WaitFor) -> Vec<ThreadId> {
+        let stuck = graph.stuck_threads(Woken::Runs).into_iter();
+        stuck.map(|(thread, _)| thread).collect()
+    }
+
     proptest! {
         #[test]
         fn the_stuck_threads_are_those_that_no_order_of_events_frees(
             states in prop::collection::vec(state(), THREADS as usize)
         ) {
-            let mut graph = WaitFor::default();
-            (0..THREADS).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
+            let mut graph = of_running_threads();
             for (thread, state) in (0..).zip(&states) {
-                if let Some((object, need)) = &state.need {
-                    let held: Vec<Held> = state.held.iter().map(|&(number, mode)| lock(number, mode)).collect();
-                    let mut wait = wait(*object, need.clone(), &held);
-                    let retake = |mutex| Target { id: LockId(mutex), ..wait.target };
-                    wait.retake = object.checked_sub(CONDVARS).map(retake);
+                if let Some(wait) = wait_of(state) {
                     let _ = graph.wait(ThreadId(thread), wait);
                 }
             }
-            let stuck: Vec<ThreadId> =
-                graph.stuck_threads(Woken::Runs).into_iter().map(|(thread, _)| thread).collect();
-            assert_eq!(stuck, oracle(&states));
+            assert_eq!(stuck(&graph), oracle(&states));
+        }
+
+        #[test]
+        fn a_wait_closes_a_knot_just_if_it_is_stuck(
+            states in prop::collection::vec((state(), 0..CONDVARS + LOCKS), THREADS as usize)
+        ) {
+            let mut graph = of_running_threads();
+            for (thread, (state, woken)) in (0..).map(ThreadId).zip(&states) {
+                if let Some(wait) = wait_of(state) {
+                    let outlook = graph.wait(thread, wait);
+                    let closes_knot = matches!(outlook, Outlook::Knot(_));
+                    assert_eq!(closes_knot, stuck(&graph).contains(&thread));
+                }
+                // Most objects are those that somebody can be woken from.
+                graph.wake(LockId(*woken.max(&100)), true);
+            }
         }
     }
 }

@@ -18,10 +18,25 @@ impl WaitFor {
                         .next()
                         .is_none()
             }
-            Need::End(child) => self.is_running(*child),
-            Need::Ends(children) => children.iter().all(|&child| self.is_running(child)),
+            Need::End(child) => *child != thread && self.is_running(*child),
+            Need::Ends(children) => children
+                .iter()
+                .all(|&child| child != thread && self.is_running(child)),
             Need::Anyone(_) => self.retake_blockers(wait, thread).next().is_none(),
         }
+    }
+
+    /// Whether a thread was woken that nothing keeps from going on: then nobody who waits for anyone is stuck.
+    pub(super) fn somebody_should_run(&self) -> bool {
+        let objects = self.wakes.keys();
+        let mut waiters = objects.flat_map(|object| self.waiters.get(object).into_iter().flatten());
+        waiters.any(|&waiter| {
+            let state = self.threads.get(&waiter);
+            let wait = state.and_then(|state| state.wait.as_ref());
+            wait.is_some_and(|wait| {
+                wait.need.is_anyone() && self.retake_blockers(wait, waiter).next().is_none()
+            })
+        })
     }
 
     /// The waiting threads that hold the mutex which a condition variable is to give back.
