@@ -124,7 +124,7 @@ pub(crate) const SUITES: &[Suite] = &[
             "--test",
             "rt_*",
             "--features",
-            "full",
+            "full,test-util",
         ],
         ..large("tokio", "1.54.1")
     },

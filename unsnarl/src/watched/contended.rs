@@ -8,7 +8,8 @@ use super::spin::spin;
 use super::tag::Tag;
 use crate::recorder::waits;
 
-/// Waits for a lock: with `attempt` as long as that may help, else with `sleep`.
+/// Waits for a lock: with `attempt` as long as that may help, else with `sleep`. Where others sleep already it does not:
+/// the lock is theirs first.
 ///
 /// # Panics
 ///
@@ -22,8 +23,11 @@ pub(crate) fn wait<R>(
     sleep: impl FnOnce() -> R,
 ) -> R {
     controlled! { return crate::controlled::lock::wait_outside(tag.target(), attempt); }
-    match spin(&mut attempt) {
-        Some(locked) => locked,
-        None => waits::block(tag.target(), Need::Lock(mode), site, attempt, sleep),
+    if !tag.has_sleepers()
+        && let Some(locked) = spin(&mut attempt)
+    {
+        return locked;
     }
+    let _sleeper = tag.sleeper();
+    waits::block(tag.target(), Need::Lock(mode), site, attempt, sleep)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::TryLockError;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 
 use lockgraph::held::{Alone, Chain, Held};
 use lockgraph::wait::need::Target;
@@ -24,14 +24,20 @@ use crate::recorder::state::fresh_id;
 pub(crate) struct Tag {
     id: AtomicU32,
     kind: Kind,
+    /// How many threads sleep until they get it.
+    sleepers: AtomicU16,
     origin: Origin,
 }
+
+/// A thread that sleeps until it gets a lock; dropped when it has it.
+pub(crate) struct Sleeper<'a>(&'a AtomicU16);
 
 impl Tag {
     pub(crate) const fn new(kind: Kind, created: Caller) -> Self {
         Self {
             id: AtomicU32::new(0),
             kind,
+            sleepers: AtomicU16::new(0),
             origin: Origin::Created(created),
         }
     }
@@ -40,6 +46,7 @@ impl Tag {
         Self {
             id: AtomicU32::new(0),
             kind,
+            sleepers: AtomicU16::new(0),
             origin: Origin::Named(name),
         }
     }
@@ -58,6 +65,19 @@ impl Tag {
     pub(crate) fn known_id(&self) -> LockId {
         // Relaxed: the number publishes nothing but itself.
         LockId(self.id.load(Ordering::Relaxed))
+    }
+
+    /// Whether any thread sleeps until it gets the lock.
+    pub(crate) fn has_sleepers(&self) -> bool {
+        // Relaxed: a hint.
+        self.sleepers.load(Ordering::Relaxed) > 0
+    }
+
+    /// The current thread is about to sleep until it gets the lock.
+    pub(crate) fn sleeper(&self) -> Sleeper<'_> {
+        // Relaxed: a hint.
+        self.sleepers.fetch_add(1, Ordering::Relaxed);
+        Sleeper(&self.sleepers)
     }
 
     pub(crate) fn target(&self) -> Target {
@@ -248,6 +268,13 @@ impl Tag {
             Ok(_) => fresh,
             Err(known) => LockId(known),
         }
+    }
+}
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        // Relaxed: a hint.
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
