@@ -62,7 +62,13 @@ pub(crate) const SUITES: &[Suite] = &[
     large("bb8", "0.9.1"),
     large("blocking", "1.7.0"),
     small("bus", "2.4.1"),
-    large("crossbeam-channel", "0.5.17"),
+    Suite {
+        shaky: &[(
+            "select2::main",
+            "counts the bytes that the whole program allocates, while other tests run",
+        )],
+        ..large("crossbeam-channel", "0.5.17")
+    },
     large("crossbeam-deque", "0.8.8"),
     large("crossbeam-utils", "0.8.23"),
     large("dashmap", "6.2.1"),
