@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
 
 use tempfile::TempDir;
 
@@ -12,9 +14,18 @@ use crate::support::{answer, command, folder, manifest, write};
 const RELOCK: &str = "#[test] fn relock() { let m = std::sync::Mutex::new(0); let _a = m.lock(); let _b = m.lock(); }";
 const FOUND: &str = "error[self-deadlock]";
 
+/// A crate with files of its own, and a version of its own: cargo does not tell crates of one name and version apart that
+/// are built into one folder, and goes by the times of their files.
 fn user(files: &[(&str, &str)]) -> TempDir {
+    static VERSION: AtomicU64 = AtomicU64::new(0);
+    let version = VERSION.fetch_add(1, Ordering::Relaxed);
+    let since = UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let manifest = manifest("user", "[workspace]");
     let user = folder(&[
-        ("Cargo.toml", &*manifest("user", "[workspace]")),
+        (
+            "Cargo.toml",
+            &*manifest.replace("0.1.0", &format!("0.{since}.{version}")),
+        ),
         ("src/lib.rs", RELOCK),
     ]);
     for (path, text) in files {
