@@ -10,6 +10,9 @@ use crate::shim::next;
 /// Flags of cargo that decide which versions of which packages there are; `cargo metadata` takes them too.
 const RESOLVING: [&str; 3] = ["--locked", "--offline", "--frozen"];
 
+/// Flags of cargo that turn features on or off, without a value.
+const FEATURES: [&str; 2] = ["--all-features", "--no-default-features"];
+
 /// The arguments that go to cargo, and those that go on to the tests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CargoArgs {
@@ -92,6 +95,16 @@ impl CargoArgs {
         flags
             .map(|&flag| flag.to_owned())
             .chain(configs.flat_map(|config| ["--config".to_owned(), config]))
+            .collect()
+    }
+
+    /// The ones that decide which optional packages there are.
+    pub(crate) fn features(&self) -> Vec<String> {
+        let flags = FEATURES.iter().filter(|flag| self.has(&[flag]));
+        let named = self.values(&["--features", "-F"]).into_iter();
+        flags
+            .map(|&flag| flag.to_owned())
+            .chain(named.flat_map(|features| ["--features".to_owned(), features]))
             .collect()
     }
 

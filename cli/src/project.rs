@@ -38,8 +38,17 @@ impl Project {
         options.extend(triple.flat_map(|triple| ["--filter-platform".into(), triple.into()]));
         options.extend(shell.is_quiet().then(|| "--quiet".to_owned()));
         let mut command = command(dir, args);
-        command.other_options(options).verbose(true);
-        Self::run(&command, dir, args, config, platform)
+        command.other_options(options.clone());
+        // Features are those of the packages that are tested, and cargo may not find them in all that there are.
+        let features = args.features();
+        if !features.is_empty() {
+            let mut with_features = command.clone();
+            with_features.other_options(options.into_iter().chain(features).collect::<Vec<_>>());
+            if let Ok(metadata) = with_features.exec() {
+                return Ok(Self::new(metadata, dir, args, config, platform));
+            }
+        }
+        Self::run(command.verbose(true), dir, args, config, platform)
     }
 
     /// Reads only what the project itself says, which needs no network and no registry.
@@ -56,16 +65,26 @@ impl Project {
         platform: Platform,
     ) -> Result<Self, Error> {
         let metadata = command.exec().map_err(refused)?;
+        Ok(Self::new(metadata, dir, args, config, platform))
+    }
+
+    fn new(
+        metadata: Metadata,
+        dir: &Path,
+        args: &CargoArgs,
+        config: CargoConfig,
+        platform: Platform,
+    ) -> Self {
         let target_dir = match args.target_dir() {
             Some(named) => dir.join(named),
             None => metadata.target_directory.clone().into(),
         };
-        Ok(Self {
+        Self {
             metadata,
             target_dir,
             config,
             platform,
-        })
+        }
     }
 
     /// The folder that sites of workspace members are relative to.

@@ -7,6 +7,7 @@
 
 mod build;
 pub(crate) mod clash;
+mod digest;
 mod ground;
 pub(crate) mod next;
 pub(crate) mod note;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::clash::Clash;
+use self::digest::digest;
 use self::note::Note;
 use self::plan::Plan;
 use self::scope::Scope;
@@ -46,8 +48,8 @@ const SAID: &str = "said";
 pub(crate) struct Shim {
     reach: Reach,
     plan: Plan,
-    /// The plan as a variable's value.
-    value: String,
+    /// Where the plan is, for the wrapper.
+    left: PathBuf,
     /// What `rustdoc` is called with anyway.
     rustdoc_flags: Vec<String>,
     /// This program, as the wrapper.
@@ -97,10 +99,9 @@ impl Shim {
             next,
             said,
         };
-        let value = plan.to_value().map_err(|_| ErrorKind::OddPath)?;
         Ok(Some(Self {
             reach,
-            value,
+            left: plan.leave()?,
             plan,
             shim_dir,
             rustdoc_flags: rustdoc::flags(project.config(), project.platform()),
@@ -123,14 +124,16 @@ impl Shim {
             .env("RUSTC_WRAPPER", &self.wrapper)
             // What a configuration may set for all builds, so that ours and the normal one would share it.
             .env("CARGO_BUILD_BUILD_DIR", &self.target_dir)
-            .env(plan::VARIABLE, &self.value);
+            .env(plan::VARIABLE, &self.left);
         self.apply_to_doc_tests(command);
     }
 
     /// Documentation's examples are built by `rustdoc`, which has no wrapper but takes the same flags.
     fn apply_to_doc_tests(&self, command: &mut Command) {
         // Examples of a crate that has the real `std` need it too.
-        let are_all_replaced = !self.notes().iter().any(|note| Words(note).is_news());
+        let members = &self.plan.scope.members;
+        let matters = |note: &Note| Words(note).is_news() || members.contains(&note.folder);
+        let are_all_replaced = !self.notes().iter().any(matters);
         let replacing = are_all_replaced.then(|| self.plan.replacing());
         let ours = replacing.into_iter().flatten().chain(self.plan.linking());
         let ours = ours.map(|flag| flag.to_string_lossy().into_owned());
@@ -161,7 +164,7 @@ impl Shim {
         self.plan.scope.apart.extend(folders);
         let (target_dir, said) = begin(&self.shim_dir, self.reach, &self.plan.scope)?;
         (self.target_dir, self.plan.said) = (target_dir, said);
-        self.value = self.plan.to_value().map_err(|_| ErrorKind::OddPath)?;
+        self.left = self.plan.leave()?;
         let names: BTreeSet<_> = parties
             .iter()
             .map(|package| package.name.to_string())
@@ -225,7 +228,7 @@ fn begin(shim_dir: &Path, reach: Reach, scope: &Scope) -> Result<(PathBuf, PathB
     let name = if scope.is_plain() {
         reach.word().to_owned()
     } else {
-        format!("some-{}", build::hash(scope.choice().as_bytes()))
+        format!("some-{}", digest(scope.choice().as_bytes()))
     };
     let folder = use_folder(shim_dir, &name)?;
     let said = folder.join(SAID);

@@ -137,6 +137,7 @@ fn leave_note(call: &Call, plan: &Plan, why: Why) {
     let note = Note {
         package: call.package.clone(),
         version: call.version.clone(),
+        folder: call.folder.clone(),
         name: call.crate_name(),
         why,
     };

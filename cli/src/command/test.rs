@@ -101,7 +101,11 @@ fn way_in(
 
 fn say(reach: Reach, shell: Shell) {
     match reach {
-        Reach::Auto | Reach::None => {}
+        Reach::Auto => {}
+        Reach::None => shell.status(
+            "Watching",
+            "what uses `unsnarl`; with `--shim all`, all crates",
+        ),
         Reach::Workspace => shell.status("Watching", "the crates of the workspace, as they are"),
         Reach::All => shell.status("Watching", "all crates, as they are"),
     }

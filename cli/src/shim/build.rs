@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cargo_metadata::Message;
 
+use super::digest::digest;
 use super::plan;
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
@@ -86,7 +86,7 @@ pub(super) fn build(
     Ok(Built {
         libraries,
         dependencies: vec![out.join("deps"), folder.join("release/deps")],
-        stamp: hash(&bytes),
+        stamp: digest(&bytes),
     })
 }
 
@@ -134,13 +134,7 @@ fn manifest() -> Result<PathBuf, Error> {
 /// What tells toolchains, and versions of ours, apart.
 fn key(toolchain: &Toolchain) -> Result<String, Error> {
     let said = toolchain.version().map_err(Error::start("rustc"))?;
-    Ok(hash((said + env!("CARGO_PKG_VERSION")).as_bytes()))
-}
-
-pub(super) fn hash(bytes: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(bytes);
-    format!("{:016x}", hasher.finish())
+    Ok(digest((said + env!("CARGO_PKG_VERSION")).as_bytes()))
 }
 
 /// Inside a run of ours, the wrapper in the environment is this program.

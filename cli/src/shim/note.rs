@@ -1,7 +1,7 @@
 //! Notes about crates that were built with the real `std`.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ pub(crate) struct Note {
     pub(crate) package: String,
     /// Its version.
     pub(crate) version: String,
+    /// The folder of its manifest.
+    pub(crate) folder: PathBuf,
     /// The crate: the library of the package, a program or a test of it.
     pub(crate) name: String,
     /// Why.

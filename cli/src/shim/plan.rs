@@ -1,15 +1,21 @@
-//! What the wrapper does with the calls of the compiler: it travels in a variable from the command to the wrapper.
+//! What the wrapper does with the calls of the compiler: the command leaves it in a file, and says in a variable where.
+//!
+//! A variable would be too short for the folders of a large workspace.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::digest;
 use super::scope::Scope;
+use crate::error::{Error, ErrorKind};
+use crate::output;
 
-/// The variable that it travels in.
+/// The variable that says where it is.
 pub(crate) const VARIABLE: &str = "UNSNARL_WRAP";
 
 /// What the wrapper does with the calls of the compiler.
@@ -30,14 +36,21 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The plan in the environment. One that cannot be read is none: a build is never broken by it.
+    /// The plan that the environment names. One that cannot be read is none: a build is never broken by it.
     pub(crate) fn from_environment() -> Option<Self> {
-        serde_json::from_str(&env::var(VARIABLE).ok()?).ok()
+        let text = fs::read_to_string(env::var_os(VARIABLE)?).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
-    /// The value of the variable.
-    pub(crate) fn to_value(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
+    /// Leaves it where the wrapper finds it. Others of the same folder, which a run may be using now, stay.
+    pub(crate) fn leave(&self) -> Result<PathBuf, Error> {
+        let text = serde_json::to_string(self).map_err(|_| ErrorKind::OddPath)?;
+        fs::create_dir_all(&self.said).map_err(Error::write(&self.said))?;
+        let path = self
+            .said
+            .join(format!("plan-{}.json", digest(text.as_bytes())));
+        output::write(&path, &text)?;
+        Ok(path)
     }
 
     /// The compiler's arguments that put the crates in the place of those of the standard library.

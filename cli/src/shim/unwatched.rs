@@ -49,6 +49,7 @@ impl fmt::Display for Words<'_> {
             version,
             name,
             why,
+            ..
         } = self.0;
         write!(f, "not watched: `{name}` of {package} {version}, ")?;
         match why {

@@ -184,3 +184,16 @@ fn a_crate_that_fails_late_is_built_again_too() {
     let folder = folder(&files);
     answer(&mut command(folder.path(), "test")).check(0, &["not watched: `late` of late 0.1.0"]);
 }
+
+/// Documentation's examples have to be built as the crate is.
+#[test]
+fn examples_of_a_crate_that_is_excluded_are_built_without_us_too() {
+    let lib = "/// ```\n/// let lock: std::sync::Mutex<u8> = documented::lock();\n/// drop(lock.lock());\n/// ```\n\
+               pub fn lock() -> std::sync::Mutex<u8> { Default::default() }";
+    let folder = folder(&[
+        ("Cargo.toml", &*manifest("documented", "[workspace]")),
+        ("src/lib.rs", lib),
+        (".config/unsnarl.toml", "[shim]\nexclude = [\"documented\"]"),
+    ]);
+    answer(&mut command(folder.path(), "test")).check(3, &["test result: ok. 1 passed"]);
+}

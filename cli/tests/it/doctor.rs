@@ -188,3 +188,22 @@ fn the_users_wrapper_is_named() {
     let mut doctor: Command = command(&clinic.path().join("user"), "doctor");
     answer(doctor.env("RUSTC_WRAPPER", "/usr/bin/env")).check(0, &["wrapper     /usr/bin/env"]);
 }
+
+#[test]
+fn packages_that_a_feature_brings_in_are_examined_too() {
+    let dependencies = "[features]\nextra = [\"dep:shelf\"]\n[dependencies]\nshelf = { path = \"shelf\", optional = true }\n[workspace]";
+    let user = folder(&[
+        ("Cargo.toml", &*manifest("user", dependencies)),
+        ("src/lib.rs", "#[test] fn t() { std::sync::Once::new(); }"),
+        ("shelf/Cargo.toml", &manifest("shelf", "")),
+        (
+            "shelf/src/lib.rs",
+            "pub fn f() { std::sync::Mutex::new(1); }",
+        ),
+    ]);
+    let run = |line: &str| answer(&mut command(user.path(), line));
+    run("doctor").check_without(&["shelf"]);
+    run("doctor --features extra").check(0, &["shelf 0.1.0      1"]);
+    // Cargo says itself what is wrong with that, when it is asked to test.
+    run("doctor --features nope").check(0, &["user 0.1.0"]);
+}

@@ -1,0 +1,10 @@
+//! Short names for long things.
+
+use std::hash::{DefaultHasher, Hasher};
+
+/// A name that is another one for other bytes.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    format!("{:016x}", hasher.finish())
+}
