@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use cargo_metadata::{Package, TargetKind};
+use cargo_metadata::{Dependency, DependencyKind, Package, TargetKind};
 use serde::Serialize;
 
 use super::sites::{self, Seen, Sites, Tests};
@@ -34,6 +34,9 @@ pub(crate) struct Patient {
 
 /// Packages that name system calls for others to use.
 const BINDINGS: [&str; 5] = ["libc", "linux-raw-sys", "nix", "rustix", "windows-sys"];
+
+/// Packages by which build scripts compile, or find, code in other languages.
+const COMPILERS: [&str; 6] = ["autotools", "bindgen", "cc", "cmake", "pkg-config", "vcpkg"];
 
 /// How the packages are watched.
 #[derive(Clone, Copy, Debug)]
@@ -124,20 +127,31 @@ fn fallen_back(package: &Package, notes: &[Note]) -> Option<String> {
 /// What of it is not seen, though it may be watched.
 fn unseen(package: &Package, seen: Seen) -> Vec<String> {
     let mut remarks = Vec::new();
-    if seen.waits_by_hand && !BINDINGS.contains(&package.name.as_str()) {
+    if BINDINGS.contains(&package.name.as_str()) {
+        return remarks;
+    }
+    if seen.waits_by_hand {
         remarks.push("it waits by system calls of its own: such locks are not seen".to_owned());
     }
-    match &package.links {
-        Some(library) => remarks.push(format!("foreign code, linked as `{library}`, is not seen")),
-        None if package.name.ends_with("-sys") => {
-            remarks.push("foreign code behind it is not seen".to_owned());
-        }
-        None => {}
+    if has_foreign_code(package) {
+        remarks.push(match &package.links {
+            Some(library) => format!("foreign code, linked as `{library}`, is not seen"),
+            None => "foreign code in it is not seen".to_owned(),
+        });
     }
     remarks
 }
 
-pub(super) fn is_proc_macro(package: &Package) -> bool {
+/// By its name, or by what its build script needs. That it links something says little: some do so to be there only once.
+fn has_foreign_code(package: &Package) -> bool {
+    let mut dependencies = package.dependencies.iter();
+    let is_compiler = |dependency: &Dependency| {
+        dependency.kind == DependencyKind::Build && COMPILERS.contains(&dependency.name.as_str())
+    };
+    package.name.ends_with("-sys") || dependencies.any(is_compiler)
+}
+
+fn is_proc_macro(package: &Package) -> bool {
     let mut targets = package.targets.iter();
     targets.any(|target| target.kind.contains(&TargetKind::ProcMacro))
 }

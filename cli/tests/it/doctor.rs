@@ -22,7 +22,10 @@ fn clinic() -> TempDir {
             "user/.config/unsnarl.toml",
             "[shim]\nexclude = [\"left-out\"]",
         ),
-        ("shelf/Cargo.toml", &manifest("shelf", "[workspace]")),
+        (
+            "shelf/Cargo.toml",
+            &manifest("shelf", "links = \"shelf-only-once\"\n[workspace]"),
+        ),
         ("shelf/src/lib.rs", lock),
         ("shelf/build.rs", "fn main() {}"),
         (
@@ -67,6 +70,7 @@ fn what_is_watched_and_what_not_is_told_by_package() {
             "build scripts, which run while building: fast-sys, shelf",
         ],
     );
+    answer.check_without(&["shelf-only-once"]);
     let row = |name: &str| {
         let mut lines = answer.stdout.lines();
         let line = lines.find(|line| line.starts_with(name)).unwrap();
