@@ -86,6 +86,21 @@ fn a_lost_update_is_exhausted_without_repetition() {
 }
 
 #[test]
+fn a_reader_that_unlocks_does_not_come_before_other_readers() {
+    use Mode::{Exclusive, Shared};
+    let program = vec![
+        vec![
+            Instr::Lock(0, Exclusive),
+            Instr::Lock(1, Shared),
+            Instr::Unlock(1),
+        ],
+        vec![Instr::Lock(1, Shared), Instr::Lock(0, Exclusive)],
+    ];
+    let oracle = exhaust(&program, &mut Dfs::default()).unwrap();
+    assert_eq!(counts(&program).1, oracle.shapes.len());
+}
+
+#[test]
 fn six_threads_are_not_too_many() {
     let body = [Instr::Lock(0, Mode::Exclusive), Instr::Unlock(0)];
     assert_eq!(counts(&times(6, &body)), (720, 720, 0));

@@ -81,7 +81,13 @@ impl Past {
                 Act::Start(child) => self.threads[child.index()] = clock,
                 _ => {
                     for object in objects(&step.op) {
-                        self.objects[object.index()].written.join(&clock);
+                        let uses = &mut self.objects[object.index()];
+                        // A reader that unlocks lets writers go on; other readers never waited for it.
+                        if step.op.is_read() {
+                            uses.read.join(&clock);
+                        } else {
+                            uses.written.join(&clock);
+                        }
                     }
                 }
             }
