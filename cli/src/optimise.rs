@@ -3,11 +3,14 @@
 use crate::project::Project;
 use crate::switch::lead::UNSNARL;
 
-/// What a lock runs through. The rest runs once for each finding, and is not worth building twice as long for.
-const HOT: [&str; 3] = ["unsnarl-lockgraph", "unsnarl-model", "rustc-hash"];
-
-/// Their debug information would take a seventh of the whole build, and nobody steps through them.
-const SETTINGS: [&str; 2] = ["opt-level=3", "debug=false"];
+/// What a lock runs through, each with how much it is optimised. The hot functions of the lock graph and of the model are
+/// inlined into `unsnarl`; what is left of them runs when an order is new, and takes twice as long to build at level 3.
+/// The rest runs once for each finding, and is not worth building longer for.
+const HOT: [(&str, u8); 3] = [
+    ("unsnarl-lockgraph", 1),
+    ("unsnarl-model", 1),
+    ("rustc-hash", 3),
+];
 
 /// Arguments for cargo that optimise `unsnarl` and what its hot path is built from, in this profile.
 ///
@@ -18,11 +21,13 @@ pub(crate) fn arguments(project: &Project, profile: &str) -> Vec<String> {
     }
     // `test` inherits from `dev`, and cargo takes overrides from there.
     let profile = if profile == "test" { "dev" } else { profile };
-    let hot = HOT.into_iter().filter(|name| is_used(project, name));
-    std::iter::once(UNSNARL)
+    let hot = HOT.into_iter().filter(|(name, _)| is_used(project, name));
+    std::iter::once((UNSNARL, 3))
         .chain(hot)
-        .flat_map(|name| {
-            SETTINGS.map(|setting| format!("profile.{profile}.package.\"{name}\".{setting}"))
+        .flat_map(|(name, level)| {
+            // Their debug information would take a seventh of the whole build, and nobody steps through them.
+            [format!("opt-level={level}"), "debug=false".to_owned()]
+                .map(|setting| format!("profile.{profile}.package.\"{name}\".{setting}"))
         })
         .flat_map(|config| ["--config".to_owned(), config])
         .collect()
