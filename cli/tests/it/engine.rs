@@ -75,13 +75,11 @@ fn a_knot_is_broken_and_shown() {
 fn a_test_that_never_ends_is_shown_with_the_place_of_each_thread() {
     let line = "stress --runs 1 --timeout 1s -- --ignored turns_for_ever";
     let (answer, _reports) = on(market(), line);
-    answer.check(
-        1,
-        &[
-            "error[time-out]",
-            "runs below this call",
-            "while !over.load",
-        ],
+    answer.check(1, &["error[time-out]", "runs below this call"]);
+    // The look falls on the condition or on the body of the loop, as it happens.
+    assert!(
+        answer.stdout.contains("while !over.load") || answer.stdout.contains("spin_loop()"),
+        "not in the loop:\n{answer}"
     );
     answer.check_without(&["unsnarl-monitor"]);
 }
