@@ -236,19 +236,35 @@ impl Finding {
         self.severity == Severity::Error && self.accepted.is_none()
     }
 
-    /// Sets the fingerprint from the slug and the labels' files, columns and texts: everything but lines.
+    /// Sets the fingerprint from the slug and the labels' files, columns and texts: everything but lines, and which
+    /// thread it was and which of several objects, since another run may have them the other way round.
     #[must_use]
     pub fn with_fingerprint(mut self) -> Self {
         let mut parts: Vec<String> = self
             .labels
             .iter()
-            .map(|label| format!("{}:{}:{}", label.site.file, label.site.column, label.text))
+            .map(|Label { site, text, .. }| {
+                format!("{}:{}:{}", site.file, site.column, self.anonymous(text))
+            })
             .collect();
         parts.sort_unstable();
         parts.dedup();
         let digest = fnv1a(parts.join("\n").as_bytes());
         self.fingerprint = format!("{}-{digest:016x}", self.slug);
         self
+    }
+
+    /// One of this finding's texts without the names of threads, and with kinds in the place of objects.
+    fn anonymous(&self, text: &str) -> String {
+        let objects = self.objects.iter().enumerate();
+        let text = objects.fold(text.to_owned(), |text, (index, object)| {
+            text.replace(&format!("{{{index}}}"), &object.kind)
+        });
+        let mut parts = text.split("thread `");
+        let start = parts.next().unwrap_or_default().to_owned();
+        parts.fold(start, |text, part| {
+            text + "thread" + part.split_once('`').map_or("", |(_, rest)| rest)
+        })
     }
 
     /// One of this finding's texts with every `{n}` replaced by the name of object n, in backticks.
@@ -300,5 +316,32 @@ mod tests {
     #[test]
     fn a_fingerprint_survives_moved_lines() {
         assert_eq!(finding(1).fingerprint, finding(9).fingerprint);
+    }
+
+    /// A deadlock of two threads, told from the side of one of them.
+    fn knot(first: (&str, u32), second: (&str, u32)) -> Finding {
+        let mut finding = Finding::new("deadlock", Certainty::Observed, "2 threads wait");
+        for (index, (thread, column)) in [first, second].into_iter().enumerate() {
+            finding
+                .objects
+                .push(Object::new("Mutex", None, None, vec![]));
+            finding.labels.push(Label::new(
+                Role::Primary,
+                Site::new("x.rs", 1, column),
+                format!("thread `{thread}` waits for {{{index}}} here"),
+            ));
+        }
+        finding.with_fingerprint()
+    }
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_who_came_last() {
+        let told = knot(("anna", 5), ("bert", 9));
+        assert_eq!(told.fingerprint, knot(("bert", 9), ("anna", 5)).fingerprint);
+        assert_eq!(told.fingerprint, knot(("carl", 5), ("dora", 9)).fingerprint);
+        assert_ne!(
+            told.fingerprint,
+            knot(("anna", 5), ("bert", 10)).fingerprint
+        );
     }
 }

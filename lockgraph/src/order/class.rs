@@ -241,7 +241,7 @@ fn finding(graph: &Graph, chain: &[Link<'_>]) -> Finding {
     let mut finding = Finding::new(LOCK_CLASS_CYCLE, Certainty::Potential, message(chain.len()));
     finding.severity = Severity::Warning;
     finding.objects = objects(graph, chain);
-    // Threads may be numbered differently in another run, and the fingerprint must not depend on it.
+    // Which tests it was may differ in another run, and the fingerprint must not depend on it.
     finding.labels = labels(chain, |_| "a test".to_owned());
     let mut finding = finding.with_fingerprint();
     finding.labels = labels(chain, |seen| format!("`{}`", seen.test));

@@ -19,10 +19,8 @@ const GATES: usize = 2;
 pub(crate) fn found(web: &Web, links: &[Link<'_>]) -> Found {
     let mut finding = Finding::new(LOCK_ORDER_CYCLE, Certainty::Potential, message(links.len()));
     finding.objects = objects(links);
-    // Threads may be numbered differently in another run, and the fingerprint must not depend on it.
-    finding.labels = labels(links, |_| "a thread".to_owned());
+    finding.labels = labels(links);
     let mut finding = finding.with_fingerprint();
-    finding.labels = labels(links, |actor| format!("thread `{}`", actor.who.thread));
     finding.notes = notes(web, links, &mut finding.objects);
     finding.helps = helps(links);
     finding.steps = steps(links);
@@ -82,7 +80,8 @@ fn wanted(links: &[Link<'_>], to: usize) -> Kind {
     links[to].lock.kind
 }
 
-fn labels(links: &[Link<'_>], thread: impl Fn(&Actor) -> String) -> Vec<Label> {
+fn labels(links: &[Link<'_>]) -> Vec<Label> {
+    let thread = |actor: &Actor| format!("thread `{}`", actor.who.thread);
     let mut labels = Vec::new();
     for (from, to, link) in numbered(links) {
         let occurrence = link.occurrence;
