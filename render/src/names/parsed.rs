@@ -6,7 +6,7 @@ use proc_macro2::{LineColumn, Span};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprMethodCall, Macro, Token};
+use syn::{Expr, ExprCall, ExprForLoop, ExprMethodCall, Macro, Token};
 
 use model::site::Site;
 
@@ -68,6 +68,12 @@ impl<'ast> Visit<'ast> for Collector<'_> {
         visit::visit_expr_call(self, call);
     }
 
+    /// A loop calls `next` where it begins.
+    fn visit_expr_for_loop(&mut self, each: &'ast ExprForLoop) {
+        self.add(each.for_token.span(), each.expr.span());
+        visit::visit_expr_for_loop(self, each);
+    }
+
     /// Most macros take expressions, such as `assert_eq!(*a.lock().unwrap(), 1)`.
     fn visit_macro(&mut self, mac: &'ast Macro) {
         let arguments = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
@@ -113,6 +119,11 @@ mod tests {
             24,
             Some("a"),
         );
+    }
+
+    #[test]
+    fn a_loop_is_over_what_it_is_written_over() {
+        check("fn f() { for a in &self.b {} }", 1, 10, Some("&self.b"));
     }
 
     #[test]

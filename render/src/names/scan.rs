@@ -11,13 +11,24 @@ const KEYWORDS: &[&str] = &[
     "return", "unsafe", "while", "yield",
 ];
 
-/// What the call at this byte is made on: the receiver of a method, else the first argument, else the place itself.
+/// What the call at this byte is made on: the receiver of a method, else the first argument, else what a loop is over,
+/// else the place itself.
 pub(super) fn receiver(text: &str, at: usize) -> Option<String> {
+    if let Some(head) = text[at..].strip_prefix("for ") {
+        return looped_over(head).map(str::to_owned);
+    }
     let before = skip_blank(&text[..at]);
     match before.strip_suffix('.') {
         Some(rest) if !rest.ends_with('.') => expression_before(rest).map(str::to_owned),
         _ => operand(&text[at..]).map(str::to_owned),
     }
+}
+
+/// The expression in the head of a loop, from its pattern on.
+fn looped_over(head: &str) -> Option<&str> {
+    let (_, rest) = head.split_once(" in ")?;
+    let (expression, _) = rest.split_once('{')?;
+    Some(expression.trim())
 }
 
 /// The operand of a function call, a `*`, or a place that is read at once.
@@ -190,6 +201,13 @@ mod tests {
         check("let n = ^CONFIG.len();", Some("CONFIG"));
         check("let n = ^self.config.len();", Some("self.config"));
         check("let n = ^*CONFIG;", Some("CONFIG"));
+    }
+
+    #[test]
+    fn a_loop_names_what_it_is_over() {
+        check("^for m in inbox {", Some("inbox"));
+        check("^for (a, b) in &self.jobs.rx {", Some("self.jobs.rx"));
+        check("^for m in rx.iter() {", Some("rx"));
     }
 
     #[test]

@@ -11,6 +11,9 @@ const TRANSPARENT: &[&str] = &[
     ".as_mut()",
     ".borrow()",
     ".deref()",
+    ".iter()",
+    ".into_iter()",
+    ".try_iter()",
     ".await",
     "?",
 ];
