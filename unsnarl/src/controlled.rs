@@ -7,7 +7,7 @@
 //!
 //! From the bottom: `fiber` is a coroutine; `execution` the threads and objects of one execution; `current` the way to
 //! the one that runs on this thread; `operation` how a thread takes its turn; the others are what the twins call, one
-//! file per kind of twin. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
+//! file per kind of twin; `mishap` what happens to them for no reason. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
 //! `worker` runs one
 //! execution, `campaign` one after the other.
 
@@ -32,6 +32,7 @@ mod environment;
 mod execution;
 mod failure;
 mod fiber;
+mod mishap;
 mod operation;
 mod panics;
 mod regressions;

@@ -28,8 +28,10 @@ use crate::exploration::Exploration;
 /// `unsnarl::thread` and `unsnarl::sync` are what the schedule decides about, time is virtual, and what waits otherwise
 /// (for a file, a socket, a thread that was not started through `unsnarl`) holds everything up.
 ///
-/// Atomics are sequentially consistent in an explored run, whatever their orderings say; a compare-exchange that may fail
-/// for no reason does not, nor does anybody wake from a wait for none.
+/// Atomics are sequentially consistent in an explored run, whatever their orderings say. What the standard library's
+/// documentation warns of happens now and then, and is tried out where all interleavings are: a wait of a condition variable
+/// or a park that is over for no reason ([`spurious`](Self::spurious)), a weak compare-exchange that fails for none
+/// ([`weak_failures`](Self::weak_failures)).
 ///
 /// Without the feature `check` or `explore`, the program runs once and nothing is found.
 #[derive(Clone, Debug)]
@@ -45,6 +47,9 @@ pub struct Explorer {
     pub(crate) stack_size: usize,
     pub(crate) replay: Option<String>,
     pub(crate) keeps_regressions: bool,
+    pub(crate) spurious: bool,
+    pub(crate) weak_failures: bool,
+    pub(crate) failing_tries: bool,
 }
 
 impl Default for Explorer {
@@ -60,6 +65,9 @@ impl Default for Explorer {
             stack_size: 1 << 20,
             replay: None,
             keeps_regressions: false,
+            spurious: true,
+            weak_failures: true,
+            failing_tries: false,
         }
     }
 }
@@ -116,6 +124,27 @@ impl Explorer {
     /// How many bytes of stack each thread of the program has: 1 MiB if not said otherwise.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
+        self
+    }
+
+    /// Whether condition variables and parked threads may wake though nobody woke them, as the standard library's
+    /// documentation says they may: on if not said otherwise. Each thread does so at most once in an execution.
+    pub fn spurious(mut self, may_wake: bool) -> Self {
+        self.spurious = may_wake;
+        self
+    }
+
+    /// Whether a weak compare-exchange may fail though the value is right, as its documentation says: on if not said
+    /// otherwise. In each thread this happens at most once in an execution.
+    pub fn weak_failures(mut self, may_fail: bool) -> Self {
+        self.weak_failures = may_fail;
+        self
+    }
+
+    /// Whether `try_lock`, `try_read` and `try_write` may fail though the lock is free: off if not said otherwise, since
+    /// the standard library's never do. In each thread this happens at most once in an execution.
+    pub fn failing_tries(mut self, may_fail: bool) -> Self {
+        self.failing_tries = may_fail;
         self
     }
 

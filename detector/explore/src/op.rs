@@ -67,6 +67,8 @@ pub enum Act {
         mutex: Obj,
         /// When the wait is over even without notification.
         until: Option<Moment>,
+        /// Whether it is over at any time, for no reason.
+        by_itself: bool,
     },
     /// Notifies one sleeper of a condition variable, or all of them.
     Notify {
@@ -104,6 +106,8 @@ pub enum Act {
     Park {
         /// When the wait is over even without being unparked.
         until: Option<Moment>,
+        /// Whether it is over at any time, for no reason.
+        by_itself: bool,
     },
     /// Unparks a thread.
     Unpark,
@@ -119,6 +123,33 @@ pub enum Act {
     Start(Tid),
     /// Ends the thread.
     End,
+}
+
+/// A choice that a schedule has besides the next thread. Its first option, 0, is always what happens by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Choice {
+    /// Which of the values that it may see an atomic's load sees: the latest, or an older one.
+    Value,
+    /// Whether a thread wakes up though nobody woke it.
+    WakeUp,
+    /// Whether the time of a wait is over at once.
+    Timeout,
+    /// Whether a weak compare-exchange fails though the value is right.
+    Weak,
+    /// Whether an attempt to lock fails though the lock is free.
+    Attempt,
+}
+
+impl Choice {
+    /// One in how many times a random strategy leaves the default.
+    #[must_use]
+    pub(crate) fn rarity(self) -> usize {
+        match self {
+            Self::Value => 2,
+            Self::WakeUp | Self::Timeout | Self::Weak | Self::Attempt => 8,
+        }
+    }
 }
 
 /// What a thread is about to do.
@@ -216,6 +247,8 @@ pub enum Outcome {
     Failed,
     /// Its moment came first.
     TimedOut,
+    /// The wait was over for no reason.
+    Spurious,
     /// The other end of the channel is gone.
     Disconnected,
 }

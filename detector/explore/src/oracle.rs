@@ -101,6 +101,24 @@ fn a_reader_that_unlocks_does_not_come_before_other_readers() {
 }
 
 #[test]
+fn every_combination_of_options_is_seen_once() {
+    let program = vec![
+        vec![Instr::Choose(2), Instr::Choose(3)],
+        vec![Instr::Store(0, 1), Instr::Choose(2), Instr::Store(1, 1)],
+        vec![Instr::Choose(3)],
+    ];
+    assert_eq!(counts(&program), (36, 36, 0));
+}
+
+#[test]
+fn a_wait_that_may_be_over_for_no_reason_has_two_ends() {
+    let program = vec![vec![Instr::Park(true)]];
+    assert_eq!(counts(&program).0, 2);
+    let program = vec![vec![Instr::Lock(0, Mode::Exclusive), Instr::Wait(0, true)]];
+    assert_eq!(counts(&program).0, 2);
+}
+
+#[test]
 fn six_threads_are_not_too_many() {
     let body = [Instr::Lock(0, Mode::Exclusive), Instr::Unlock(0)];
     assert_eq!(counts(&times(6, &body)), (720, 720, 0));
@@ -121,9 +139,10 @@ fn instr() -> impl Any<Value = Instr> {
         1 => Just(Instr::Send(0)),
         1 => Just(Instr::Recv(0)),
         1 => Just(Instr::TryRecv(0)),
-        1 => Just(Instr::Park),
+        1 => any::<bool>().prop_map(Instr::Park),
         1 => (0..3_u8).prop_map(Instr::Unpark),
-        1 => lock().prop_map(Instr::Wait),
+        1 => (lock(), any::<bool>()).prop_map(|(lock, may_wake)| Instr::Wait(lock, may_wake)),
+        1 => (2..4_u8).prop_map(Instr::Choose),
         1 => (lock(), any::<bool>()).prop_map(|(lock, all)| Instr::Notify(lock, all)),
     ]
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::event::Mode;
 
-use crate::op::{Act, Obj, Op, Outcome, Tid};
+use crate::op::{Act, Choice, Obj, Op, Outcome, Tid};
 use crate::run::{Lore, Run, Turn};
 use crate::strategy::Strategy;
 use crate::world::{Channel, Condvar, Lock, State};
@@ -25,11 +25,14 @@ pub(crate) enum Instr {
     Send(u8),
     Recv(u8),
     TryRecv(u8),
-    Park,
+    /// Waits to be unparked; with `true`, it may also go on for no reason.
+    Park(bool),
     Unpark(u8),
-    /// Sleeps on a condition variable if the lock of that number is held.
-    Wait(u8),
+    /// Sleeps on a condition variable if the lock of that number is held; with `true`, it may also wake for no reason.
+    Wait(u8, bool),
     Notify(u8, bool),
+    /// Chooses between so many options.
+    Choose(u8),
 }
 
 /// What each thread does. The first starts all others, does its own and joins them.
@@ -68,14 +71,16 @@ struct Thread {
     last: u64,
     seen: Vec<u64>,
     asleep: bool,
+    /// Whether its wait may be over for no reason.
+    by_itself: bool,
 }
 
 /// Runs a program once.
 pub(crate) fn execute(program: &Program, strategy: &mut dyn Strategy, lore: &mut Lore) -> Ran {
-    let mut machine = Machine::new(program, lore);
+    let mut machine = Machine::new(program, strategy, lore);
     let turn = loop {
         match machine.run.next(strategy) {
-            Turn::Go(tid, outcome) => machine.go(tid, outcome, lore),
+            Turn::Go(tid, outcome) => machine.go(tid, outcome, strategy, lore),
             turn => break turn,
         }
     };
@@ -92,7 +97,7 @@ pub(crate) fn execute(program: &Program, strategy: &mut dyn Strategy, lore: &mut
 }
 
 impl<'p> Machine<'p> {
-    fn new(program: &'p Program, lore: &mut Lore) -> Self {
+    fn new(program: &'p Program, strategy: &mut dyn Strategy, lore: &mut Lore) -> Self {
         let mut run = Run::new(500);
         let main = run.start(None);
         let mut add = |count: u8, state: &dyn Fn(u8) -> State| -> Vec<Obj> {
@@ -120,15 +125,16 @@ impl<'p> Machine<'p> {
         };
         for _ in 1..program.len() {
             let child = machine.run.start(Some(Tid::MAIN));
-            machine.announce(child, lore);
+            machine.announce(child, strategy, lore);
         }
-        machine.announce(Tid::MAIN, lore);
+        machine.announce(Tid::MAIN, strategy, lore);
         machine
     }
 
     /// Goes on to what a thread does next that others can tell.
-    fn announce(&mut self, tid: Tid, lore: &mut Lore) {
+    fn announce(&mut self, tid: Tid, strategy: &mut dyn Strategy, lore: &mut Lore) {
         while let Some(&instr) = self.program[tid.index()].get(self.threads[tid.index()].next) {
+            self.choose(tid, instr, strategy);
             let thread = &mut self.threads[tid.index()];
             if let Instr::Unlock(lock) = instr {
                 if let Some(place) = thread.held.iter().position(|&held| held == lock) {
@@ -145,6 +151,28 @@ impl<'p> Machine<'p> {
             self.threads[tid.index()].next += 1;
         }
         self.leave(tid, lore);
+    }
+
+    /// What an instruction leaves to the schedule besides its turn.
+    fn choose(&mut self, tid: Tid, instr: Instr, strategy: &mut dyn Strategy) {
+        let is_asleep = self.threads[tid.index()].asleep;
+        let mut draw = |choice, count: u8| self.run.choose(tid, choice, count.into(), strategy);
+        match instr {
+            Instr::Choose(count) => {
+                let option = draw(Choice::Value, count);
+                self.threads[tid.index()].seen.push(option as u64);
+            }
+            Instr::Park(true) => {
+                self.threads[tid.index()].by_itself = draw(Choice::WakeUp, 2) == 1;
+            }
+            Instr::Wait(_, true) if is_asleep => {
+                self.threads[tid.index()].by_itself = draw(Choice::WakeUp, 2) == 1;
+            }
+            Instr::Park(false) | Instr::Wait(_, false) => {
+                self.threads[tid.index()].by_itself = false;
+            }
+            _ => {}
+        }
     }
 
     fn leave(&mut self, tid: Tid, lore: &mut Lore) {
@@ -165,23 +193,33 @@ impl<'p> Machine<'p> {
         let (act, object) = match instr {
             Instr::Lock(lock, mode) => (Act::Lock(mode), at(&self.locks, lock)),
             Instr::TryLock(lock, mode) => (Act::TryLock(mode), at(&self.locks, lock)),
-            Instr::Unlock(_) => return None,
+            Instr::Unlock(_) | Instr::Choose(_) => return None,
             Instr::Load(atomic) => (Act::Load, at(&self.atomics, atomic)),
             Instr::Store(atomic, _) | Instr::Put(atomic) => (Act::Store, at(&self.atomics, atomic)),
             Instr::Add(atomic) => (Act::Update, at(&self.atomics, atomic)),
             Instr::Send(channel) => (Act::Send, at(&self.channels, channel)),
             Instr::Recv(channel) => (Act::Recv { until: None }, at(&self.channels, channel)),
             Instr::TryRecv(channel) => (Act::TryRecv, at(&self.channels, channel)),
-            Instr::Park => (Act::Park { until: None }, self.parks[tid.index()]),
+            Instr::Park(_) => (
+                Act::Park {
+                    until: None,
+                    by_itself: thread.by_itself,
+                },
+                self.parks[tid.index()],
+            ),
             Instr::Unpark(other) => (Act::Unpark, at(&self.parks, other)),
-            Instr::Wait(lock) => {
+            Instr::Wait(lock, _) => {
                 let is_held = thread.held.iter().filter(|&&held| held == lock).count() == 1;
                 let mutex = at(&self.locks, lock);
                 let writes = self.run.world.lock(mutex)?.writer() == Some(tid);
                 let act = match thread.asleep {
                     false if !is_held || !writes => return None,
                     false => Act::Wait { mutex },
-                    true => Act::Wake { mutex, until: None },
+                    true => Act::Wake {
+                        mutex,
+                        until: None,
+                        by_itself: thread.by_itself,
+                    },
                 };
                 (act, at(&self.condvars, lock))
             }
@@ -191,7 +229,7 @@ impl<'p> Machine<'p> {
     }
 
     /// A thread goes on after its operation.
-    fn go(&mut self, tid: Tid, outcome: Outcome, lore: &mut Lore) {
+    fn go(&mut self, tid: Tid, outcome: Outcome, strategy: &mut dyn Strategy, lore: &mut Lore) {
         let thread = &mut self.threads[tid.index()];
         let Some(&instr) = self.program[tid.index()].get(thread.next) else {
             return self.leave(tid, lore);
@@ -217,13 +255,17 @@ impl<'p> Machine<'p> {
                 self.values[number(atomic)] += 1;
             }
             Instr::TryRecv(_) => thread.seen.push(u64::from(outcome == Outcome::Done)),
-            Instr::Wait(_) if !thread.asleep => {
+            Instr::Wait(..) if !thread.asleep => {
                 thread.asleep = true;
                 thread.next -= 1;
             }
-            Instr::Wait(_) => thread.asleep = false,
+            Instr::Park(_) => thread.seen.push(outcome as u64),
+            Instr::Wait(..) => {
+                thread.asleep = false;
+                thread.seen.push(outcome as u64);
+            }
             _ => {}
         }
-        self.announce(tid, lore);
+        self.announce(tid, strategy, lore);
     }
 }

@@ -5,14 +5,14 @@ mod patience;
 
 use rustc_hash::FxHashSet;
 
-pub use self::history::Step;
+pub use self::history::{Pick, Step};
 
 use self::history::Order;
 use self::patience::Patience;
-use crate::op::{Act, Moment, Obj, Op, Outcome, Tid};
+use crate::op::{Act, Choice, Moment, Obj, Op, Outcome, Tid};
 use crate::rng::Rng;
 use crate::shrink::Failure;
-use crate::strategy::{Strategy, View};
+use crate::strategy::{Options, Strategy, View};
 use crate::token::{Decision, Path, Policy, Token};
 use crate::world::{Readiness, World};
 
@@ -57,6 +57,7 @@ pub struct Run {
     ready: Vec<Tid>,
     patience: Patience,
     order: Order,
+    picks: Vec<Pick>,
     /// For each policy.
     decisions: [Vec<Decision>; Policy::ALL.len()],
     preemptions: usize,
@@ -79,6 +80,7 @@ impl Run {
             ready: Vec::new(),
             patience: Patience::default(),
             order: Order::default(),
+            picks: Vec::new(),
             decisions: Default::default(),
             preemptions: 0,
             last_chosen: 0,
@@ -92,6 +94,12 @@ impl Run {
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// The choices that were not left at their defaults.
+    #[must_use]
+    pub fn picks(&self) -> &[Pick] {
+        &self.picks
     }
 
     /// A number that two executions share if they did the same things in an equivalent order (Mazurkiewicz 1977).
@@ -118,6 +126,7 @@ impl Run {
             token,
             other,
             preemptions: self.preemptions,
+            picks: self.picks.len(),
             last: Path::of(&self.world, self.current),
             threads: (0..)
                 .map(Tid)
@@ -160,7 +169,7 @@ impl Run {
         }
         let thread = self.world.thread_mut(tid);
         thread.pending = Some(op);
-        thread.steps += 1;
+        thread.begin();
     }
 
     /// A thread is about to do something that nobody waits for to happen at a certain time, such as unlocking. Returns
@@ -171,7 +180,7 @@ impl Run {
             self.announce(tid, op, lore);
             return true;
         }
-        self.world.thread_mut(tid).steps += 1;
+        self.world.thread_mut(tid).begin();
         let _ = self.world.apply(tid, &op);
         if op.is_telling() {
             self.order.take(tid, &op, &self.world);
@@ -184,7 +193,7 @@ impl Run {
     pub fn insist(&mut self, tid: Tid, op: Op) -> Option<Outcome> {
         let thread = self.world.thread_mut(tid);
         thread.pending = Some(op);
-        thread.steps += 1;
+        thread.begin();
         if self.world.readiness(tid) != Readiness::Now {
             return None;
         }
@@ -196,7 +205,7 @@ impl Run {
 
     /// A thread has ended.
     pub fn end(&mut self, tid: Tid) {
-        self.world.thread_mut(tid).steps += 1;
+        self.world.thread_mut(tid).begin();
         self.world.end(tid);
         self.patience.end(self.steps.len() >= self.max_steps);
         self.steps
@@ -214,13 +223,55 @@ impl Run {
         }
     }
 
+    /// Decides between `options` ways in which something can happen to the thread that runs; 0 is the default. The
+    /// choice belongs to the last step.
+    pub fn choose(
+        &mut self,
+        tid: Tid,
+        choice: Choice,
+        options: usize,
+        strategy: &mut dyn Strategy,
+    ) -> usize {
+        if options < 2 || self.steps.len() >= self.max_steps {
+            return 0;
+        }
+        let thread = self.world.thread_mut(tid);
+        thread.choices += 1;
+        let (step, nth) = (thread.steps, thread.choices);
+        let option = strategy.choose_option(&Options {
+            world: &self.world,
+            thread: tid,
+            choice,
+            count: options,
+        });
+        debug_assert!(option < options, "a strategy chose an option there is not");
+        if option > 0 {
+            self.order.pick(tid, nth, option);
+            self.picks.push(Pick {
+                thread: tid,
+                choice,
+                option,
+                at: self.steps.len(),
+            });
+            let decision = Decision::Pick {
+                thread: tid,
+                step,
+                nth,
+                option,
+            };
+            let both = self.decisions.iter_mut();
+            both.for_each(|decisions| decisions.push(decision.clone()));
+        }
+        option
+    }
+
     /// Decides who goes next, and does what that thread has announced.
     pub fn next(&mut self, strategy: &mut dyn Strategy) -> Turn {
         loop {
             if let Some(end) = self.look_around() {
                 return end;
             }
-            let chosen = self.choose(strategy);
+            let chosen = self.choose_thread(strategy);
             let op = self.world.thread(chosen).pending.expect("it can go on");
             self.note_decision(chosen);
             let outcome = self.world.perform(chosen);
@@ -277,7 +328,7 @@ impl Run {
         moments.min()
     }
 
-    fn choose(&mut self, strategy: &mut dyn Strategy) -> Tid {
+    fn choose_thread(&mut self, strategy: &mut dyn Strategy) -> Tid {
         if self.steps.len() >= self.max_steps {
             return *self.fair.pick(&self.ready);
         }
@@ -300,14 +351,14 @@ impl Run {
         if chosen != current && self.ready.contains(&current) {
             self.preemptions += 1;
         }
-        let decision = Decision {
+        let decision = Decision::Turn {
             after: current,
             step: self.world.thread(current).steps,
             next: chosen,
         };
         for policy in Policy::ALL {
             if chosen != policy.choose(&self.ready, current) {
-                self.decisions[policy as usize].push(decision);
+                self.decisions[policy as usize].push(decision.clone());
             }
         }
     }

@@ -1,11 +1,12 @@
-//! A failing schedule, made small: fewer points at which it leaves its policy, and fewer preemptions.
+//! A failing schedule, made small: fewer points at which it leaves its policy, fewer preemptions, and fewer choices that
+//! are not left at their defaults.
 //!
 //! **Follows** delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), with a
 //! few guesses before and after: schedules of one and two decisions, to which leaving out some of many does not lead.
 
 mod guess;
 
-use crate::token::{Path, Token, Turning};
+use crate::token::{Deviation, Path, Token};
 
 /// What following a token led to, if it was the same failure.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Failure {
     pub other: Token,
     /// How often a thread that could have gone on did not.
     pub preemptions: usize,
+    /// How many choices besides the next thread were not left at their defaults.
+    pub picks: usize,
     /// Each thread, and how many operations it began.
     pub threads: Vec<(Path, u32)>,
     /// The thread that took the last step: most likely the one that fails.
@@ -24,7 +27,7 @@ pub struct Failure {
 
 impl Failure {
     fn cost(&self) -> (usize, usize) {
-        (self.preemptions, self.token.turnings.len())
+        (self.preemptions + self.picks, self.token.deviations.len())
     }
 }
 
@@ -82,6 +85,7 @@ fn swapped(failure: &Failure) -> Failure {
         token: failure.other.clone(),
         other: failure.token.clone(),
         preemptions: failure.preemptions,
+        picks: failure.picks,
         threads: failure.threads.clone(),
         last: failure.last.clone(),
     }
@@ -99,17 +103,18 @@ fn spare_threads(
         let threads: Vec<Path> = best.threads.iter().map(|(path, _)| path.clone()).collect();
         let mut was_spared = false;
         for group in threads.chunks(size) {
-            let is_about = |turning: &&Turning| {
-                group.contains(&turning.after) || group.contains(&turning.next)
+            let is_about = |deviation: &&Deviation| {
+                let mut threads = deviation.threads();
+                threads.any(|thread| group.contains(thread))
             };
             let rest: Vec<_> = best
                 .token
-                .turnings
+                .deviations
                 .iter()
-                .filter(|turning| !is_about(turning))
+                .filter(|deviation| !is_about(deviation))
                 .cloned()
                 .collect();
-            if rest.len() == best.token.turnings.len() {
+            if rest.len() == best.token.deviations.len() {
                 continue;
             }
             if *budget == 0 {
@@ -118,7 +123,7 @@ fn spare_threads(
             *budget -= 1;
             let token = Token {
                 policy: best.token.policy,
-                turnings: rest,
+                deviations: rest,
             };
             if let Some(failure) = replay(&token).filter(|failure| failure.cost() < best.cost()) {
                 best = failure;
@@ -139,12 +144,12 @@ fn reduce(
     replay: &mut dyn FnMut(&Token) -> Option<Failure>,
 ) -> Failure {
     let mut best = first;
-    let mut size = best.token.turnings.len().div_ceil(2);
+    let mut size = best.token.deviations.len().div_ceil(2);
     while size > 0 && *budget > 0 {
         match leave_out(&best, size, budget, replay) {
             Some(smaller) => {
                 best = smaller;
-                size = size.min(best.token.turnings.len().div_ceil(2));
+                size = size.min(best.token.deviations.len().div_ceil(2));
             }
             None => size /= 2,
         }
@@ -158,17 +163,17 @@ fn leave_out(
     budget: &mut usize,
     replay: &mut dyn FnMut(&Token) -> Option<Failure>,
 ) -> Option<Failure> {
-    let turnings = &best.token.turnings;
+    let deviations = &best.token.deviations;
     // Late decisions first: what they lead to depends on the early ones.
-    let starts: Vec<usize> = (0..turnings.len()).step_by(size).collect();
+    let starts: Vec<usize> = (0..deviations.len()).step_by(size).collect();
     for &start in starts.iter().rev() {
         *budget = budget.checked_sub(1)?;
-        let rest = turnings[..start]
+        let rest = deviations[..start]
             .iter()
-            .chain(turnings.iter().skip(start + size));
+            .chain(deviations.iter().skip(start + size));
         let shorter = Token {
             policy: best.token.policy,
-            turnings: rest.cloned().collect(),
+            deviations: rest.cloned().collect(),
         };
         let failure = replay(&shorter).filter(|failure| failure.cost() < best.cost());
         if failure.is_some() {

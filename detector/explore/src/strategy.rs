@@ -13,7 +13,8 @@ pub mod round_robin;
 pub mod surw;
 pub mod urw;
 
-use crate::op::{Op, Tid};
+use crate::op::{Choice, Op, Tid};
+use crate::rng::Rng;
 use crate::run::{Run, Step};
 use crate::world::World;
 
@@ -49,6 +50,29 @@ impl View<'_> {
     }
 }
 
+/// A choice besides the next thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// All threads and objects.
+    pub world: &'a World,
+    /// Whose choice it is: the thread that runs.
+    pub thread: Tid,
+    /// What it is about.
+    pub choice: Choice,
+    /// How many options there are, at least two; the first is the default.
+    pub count: usize,
+}
+
+impl Options<'_> {
+    /// Draws one: mostly the default, else any other.
+    pub(crate) fn draw(&self, rng: &mut Rng) -> usize {
+        if rng.below(self.choice.rarity()) > 0 {
+            return 0;
+        }
+        1 + rng.below(self.count - 1)
+    }
+}
+
 /// Decides who goes next.
 pub trait Strategy: Send + std::fmt::Debug {
     /// An execution begins. `false` if there is none that was not seen before.
@@ -56,6 +80,9 @@ pub trait Strategy: Send + std::fmt::Debug {
 
     /// One of the runnable threads.
     fn choose(&mut self, view: &View<'_>) -> Tid;
+
+    /// One of the options, by its number.
+    fn choose_option(&mut self, options: &Options<'_>) -> usize;
 
     /// The execution has ended. `is_new` says whether no other was equivalent to it.
     fn end(&mut self, run: &Run, is_new: bool) {

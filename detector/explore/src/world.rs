@@ -30,6 +30,8 @@ pub struct Thread {
     pub pending: Option<Op>,
     /// How many operations it has begun.
     pub steps: u32,
+    /// How many choices it had since it began the last of them.
+    pub choices: u32,
     /// Whether it has ended.
     pub is_over: bool,
     children: u32,
@@ -38,6 +40,14 @@ pub struct Thread {
     park: bool,
     /// Whether what it sleeps on has changed.
     is_awake: bool,
+}
+
+impl Thread {
+    /// It begins an operation.
+    pub(crate) fn begin(&mut self) {
+        self.steps += 1;
+        self.choices = 0;
+    }
 }
 
 /// What an object is, as far as it decides who can go on.
@@ -106,6 +116,7 @@ impl World {
             nth,
             pending: None,
             steps: 0,
+            choices: 0,
             is_over: false,
             children: 0,
             firsts: 0,
@@ -258,9 +269,16 @@ impl World {
         let state = self.object(op.object).map(|object| &object.state);
         match (op.act, state) {
             (Act::Lock(mode), Some(State::Lock(lock))) => by(None, lock.can_begin(tid, mode)),
-            (Act::Wake { mutex, until }, Some(State::Condvar(condvar))) => {
+            (
+                Act::Wake {
+                    mutex,
+                    until,
+                    by_itself,
+                },
+                Some(State::Condvar(condvar)),
+            ) => {
                 let is_free = self.lock(mutex).is_none_or(Lock::is_free);
-                match by(until, condvar.may_wake(tid)) {
+                match by(until, by_itself || condvar.may_wake(tid)) {
                     Readiness::Now if !is_free => Readiness::Blocked,
                     readiness => readiness,
                 }
@@ -271,7 +289,7 @@ impl World {
             (Act::Recv { until }, Some(State::Channel(channel))) => by(until, channel.has_news()),
             (Act::Join(target), _) => by(None, ended(&target)),
             (Act::JoinAll, Some(State::Scope(threads))) => by(None, threads.iter().all(ended)),
-            (Act::Park { until }, _) => by(until, self.thread(tid).park),
+            (Act::Park { until, by_itself }, _) => by(until, by_itself || self.thread(tid).park),
             (Act::Asleep, _) => by(None, self.thread(tid).is_awake),
             (Act::Sleep(until), _) => by(Some(until), false),
             _ => Readiness::Now,
@@ -311,20 +329,19 @@ impl World {
                 self.unlock(tid, mutex);
                 self.with_condvar(op.object, |condvar| condvar.sleep(tid));
             }
-            Act::Wake { mutex, .. } => return Some(self.wake(tid, op.object, mutex)),
+            Act::Wake { mutex, until, .. } => {
+                let was_notified = self.wake(tid, op.object, mutex);
+                return Some(self.woken(was_notified, until));
+            }
             Act::Notify { all } => self.with_condvar(op.object, |condvar| condvar.notify(all)),
             Act::Send | Act::TrySend => return Some(self.with_channel(op, |c| c.send(waits))),
             Act::Recv { .. } => {
                 return Some(self.with_channel(op, |c| c.receive(Outcome::TimedOut)));
             }
             Act::TryRecv => return Some(self.with_channel(op, |c| c.receive(Outcome::Failed))),
-            Act::Park { .. } => {
+            Act::Park { until, .. } => {
                 let was_unparked = std::mem::take(&mut self.threads[tid.index()].park);
-                return Some(if was_unparked {
-                    Outcome::Done
-                } else {
-                    Outcome::TimedOut
-                });
+                return Some(self.woken(was_unparked, until));
             }
             Act::Unpark => {
                 if let Some(&mut State::Parking(thread)) = self.state_mut(op.object) {
@@ -368,16 +385,24 @@ impl World {
         }
     }
 
-    fn wake(&mut self, tid: Tid, condvar: Obj, mutex: Obj) -> Outcome {
+    /// Returns whether the thread was notified.
+    fn wake(&mut self, tid: Tid, condvar: Obj, mutex: Obj) -> bool {
         let mut was_notified = true;
         self.with_condvar(condvar, |condvar| was_notified = condvar.leave(tid));
         if let Some(lock) = self.lock_mut(mutex) {
             lock.take(tid, Mode::Exclusive);
         }
-        if was_notified {
+        was_notified
+    }
+
+    /// Why a wait is over, if it is.
+    fn woken(&self, by_another: bool, until: Option<Moment>) -> Outcome {
+        if by_another {
             Outcome::Done
-        } else {
+        } else if until.is_some_and(|until| until <= self.now) {
             Outcome::TimedOut
+        } else {
+            Outcome::Spurious
         }
     }
 

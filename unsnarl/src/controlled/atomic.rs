@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use explore::op::Act;
+use explore::op::{Act, Choice};
 use explore::world::State;
 use lockgraph::wait::need::Target;
 use model::id::LockId;
@@ -11,6 +11,7 @@ use model::site::Origin;
 
 use super::current::with;
 use super::execution::Name;
+use super::mishap::happens;
 use super::operation::operate;
 
 /// What an operation does to an atomic.
@@ -43,6 +44,12 @@ pub(crate) fn access(address: usize, access: Access) {
         Access::Update => Act::Update,
     };
     operate(act, object, Some(site));
+}
+
+/// Whether a weak compare-exchange fails though the value is right.
+#[cold]
+pub(crate) fn fails_weakly() -> bool {
+    happens(Choice::Weak)
 }
 
 /// The last operation of the thread changed nothing: a comparison failed.

@@ -71,6 +71,7 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
             test,
             max_steps: explorer.max_steps.max(1),
             stack_size: explorer.stack_size,
+            mishaps: explorer.mishaps(),
         },
         strategy: Some((row.make)()),
         lore: Lore::default(),
@@ -97,7 +98,7 @@ impl Campaign<'_> {
         if missed > 0 {
             self.obstacle = Some(format!(
                 "{missed} of the {} decisions of the replay token did not fit",
-                token.turnings.len()
+                token.deviations.len()
             ));
         }
         self.obstacle = ended.obstacle.clone().or(self.obstacle.take());

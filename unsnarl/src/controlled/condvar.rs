@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use explore::op::{Act, Obj, Op, Outcome};
+use explore::op::{Act, Choice, Obj, Op, Outcome};
 use explore::world::{Condvar, State};
 use lockgraph::held::{Alone, Held};
 use lockgraph::wait::need::Target;
@@ -14,7 +14,7 @@ use super::execution::{Execution, Name};
 use super::operation::{operate, operate_with};
 
 /// Gives a mutex up and sleeps until notified, or for `timeout`; `unlock` gives the standard library's mutex up. Returns
-/// whether the thread was notified; the mutex is its own again.
+/// whether the thread woke before the time was up; the mutex is its own again.
 pub(crate) fn wait(
     condvar: Target,
     mutex: Target,
@@ -32,7 +32,13 @@ pub(crate) fn wait(
         execution.running().held.release_any(mutex.id);
         let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
         let (object, mutex) = (execution.condvar(condvar), execution.lock(mutex));
-        Op::new(Act::Wake { mutex, until }, object, Some(site))
+        let by_itself = execution.happens(Choice::WakeUp);
+        let act = Act::Wake {
+            mutex,
+            until,
+            by_itself,
+        };
+        Op::new(act, object, Some(site))
     });
     with(|execution| {
         let held = Held {
@@ -45,7 +51,7 @@ pub(crate) fn wait(
         };
         execution.note_acquisition(held, Attempt::Blocking, Alone::Silent);
     });
-    outcome == Outcome::Done
+    outcome != Outcome::TimedOut
 }
 
 /// Notifies one sleeper, or all.

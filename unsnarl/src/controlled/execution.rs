@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use explore::op::{Moment, Obj, Outcome, Tid};
+use explore::op::{Choice, Moment, Obj, Outcome, Tid};
 use explore::run::{Lore, Run, Turn};
 use explore::strategy::Strategy;
 use explore::world::State;
@@ -20,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 use super::fiber::{Fiber, Suspender};
 use super::local::Locals;
+use super::mishap::Mishaps;
 use super::panics::Panicked;
 use super::watchdog::Beat;
 use crate::recorder::races::fibers::Half;
@@ -44,6 +45,8 @@ pub(super) struct Thread {
     pub(super) segment: Segment,
     /// What is its own.
     pub(super) locals: Locals,
+    /// What happened to it though nearly nothing ever does.
+    pub(super) mishaps: Vec<Choice>,
     /// Whether it has not come to its first operation yet.
     pub(super) is_new: bool,
     /// Whether it unwinds, as far as its last panic tells.
@@ -93,6 +96,8 @@ pub(super) struct Execution {
     /// Tells this execution from all others of the process.
     pub(super) number: u64,
     pub(super) stack_size: usize,
+    /// What may happen to operations.
+    pub(super) mishaps: Mishaps,
     beat: Arc<Beat>,
     objects: FxHashMap<Name, Obj>,
     targets: Vec<Target>,
@@ -108,6 +113,7 @@ impl Execution {
         test: Arc<str>,
         number: u64,
         stack_size: usize,
+        mishaps: Mishaps,
         beat: Arc<Beat>,
     ) -> Self {
         Self {
@@ -127,6 +133,7 @@ impl Execution {
             race: None,
             number,
             stack_size,
+            mishaps,
             beat,
             objects: FxHashMap::default(),
             targets: Vec::new(),
@@ -165,6 +172,7 @@ impl Execution {
             held: Local::new(),
             segment,
             locals: Locals::default(),
+            mishaps: Vec::new(),
             is_new: true,
             unwinds: false,
             sleeps_unwinding: false,
@@ -245,6 +253,17 @@ impl Execution {
             }
             turn => Signal::End(turn),
         });
+    }
+
+    /// Decides between `options` ways in which something can happen to the running thread, 0 being what happens by
+    /// default. The choice belongs to the step that the thread took last.
+    pub(super) fn choose(&mut self, choice: Choice, options: usize) -> usize {
+        if self.is_ending || self.unwinds() {
+            return 0;
+        }
+        let current = self.current;
+        self.run
+            .choose(current, choice, options, &mut *self.strategy)
     }
 
     /// Says that the program cannot be explored, and why.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use explore::op::{Act, Obj, Op, Outcome};
+use explore::op::{Act, Choice, Obj, Op, Outcome};
 use explore::world::{Lock, State};
 use lockgraph::held::{Alone, Held};
 use lockgraph::wait::need::Target;
@@ -12,6 +12,7 @@ use model::site::Caller;
 
 use super::current::with;
 use super::execution::{Execution, Name};
+use super::mishap::happens;
 use super::operation::{operate_with, slip, stop};
 
 /// A lock is asked for; returns when it is the thread's. A lock that was got by trying is only noted.
@@ -32,7 +33,11 @@ pub(crate) fn try_acquire(target: Target, mode: Mode, site: Caller) -> bool {
         let object = execution.lock(target);
         Op::new(Act::TryLock(mode), object, Some(site))
     });
-    outcome == Outcome::Done
+    let fails = outcome == Outcome::Done && happens(Choice::Attempt);
+    if fails {
+        with(|execution| execution.fail_attempt(target));
+    }
+    outcome == Outcome::Done && !fails
 }
 
 /// Gives a lock back, or one that was granted but could not be had.
@@ -84,6 +89,14 @@ pub(super) fn target_of(lock: &Held) -> Target {
 }
 
 impl Execution {
+    /// The lock that the running thread got by trying was not to be had after all.
+    fn fail_attempt(&mut self, target: Target) {
+        let (current, object) = (self.current, self.lock(target));
+        let unlock = self.run.world.unlocking(current, object);
+        let _ = self.run.world.apply(current, &unlock);
+        self.run.came_to_nothing(current);
+    }
+
     pub(super) fn lock(&mut self, target: Target) -> Obj {
         self.object(
             Name::Tag(target.id),

@@ -3,7 +3,7 @@
 use std::thread::{Thread, ThreadId};
 use std::time::Duration;
 
-use explore::op::{Act, Op, Tid};
+use explore::op::{Act, Choice, Op, Tid};
 use model::site::Caller;
 
 use super::current::with;
@@ -15,7 +15,8 @@ pub(crate) fn park(timeout: Option<Duration>, site: Caller) {
     operate_with(|execution| {
         let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
         let object = execution.parking(execution.current, site);
-        Op::new(Act::Park { until }, object, Some(site))
+        let by_itself = execution.happens(Choice::WakeUp);
+        Op::new(Act::Park { until, by_itself }, object, Some(site))
     });
     with(|execution| execution.running().half.unparked());
 }

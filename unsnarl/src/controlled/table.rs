@@ -1,7 +1,8 @@
-//! The interleaving of an execution as steps that a person can read: those on objects that several threads use.
+//! The interleaving of an execution as steps that a person can read: those on objects that several threads use, and those
+//! that went another way than they nearly always do.
 
-use explore::op::{Act, Obj, Op, Outcome, Tid};
-use explore::run::Step as Taken;
+use explore::op::{Act, Choice, Obj, Op, Outcome, Tid};
+use explore::run::{Pick, Run, Step as Taken};
 use model::event::Mode;
 use model::finding::{Finding, Object, Step};
 use model::site::{Origin, Site};
@@ -17,9 +18,12 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
     let shared = shared(execution);
     let mut objects: FxHashMap<Obj, usize> = FxHashMap::default();
     let mut steps = Vec::new();
-    for taken in execution.run.steps() {
+    for (place, taken) in execution.run.steps().iter().enumerate() {
         let object = taken.op.object;
-        let Some(site) = taken.op.site.filter(|_| shared.contains(&object)) else {
+        let note = note(&execution.run, place);
+        let is_odd = taken.outcome == Some(Outcome::Spurious) || !note.is_empty();
+        let matters = is_odd || shared.contains(&object);
+        let Some(site) = taken.op.site.filter(|_| matters) else {
             continue;
         };
         let text = words(taken);
@@ -35,7 +39,7 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
         steps.push(Step::new(
             &**thread,
             site.into(),
-            text.replace("{}", &format!("{{{number}}}")),
+            text.replace("{}", &format!("{{{number}}}")) + note,
         ));
     }
     let first = steps.len().saturating_sub(MOST);
@@ -84,10 +88,22 @@ fn is_used_only(target: &lockgraph::wait::need::Target) -> bool {
     matches!(target.kind, Kind::Atomic | Kind::Thread | Kind::Scope)
 }
 
+/// What the schedule chose for a step besides its turn.
+fn note(run: &Run, place: usize) -> &'static str {
+    let thread = run.steps()[place].thread;
+    let of_it = |pick: &&Pick| pick.at == place + 1 && pick.thread == thread;
+    match run.picks().iter().find(of_it).map(|pick| pick.choice) {
+        Some(Choice::Value) => ", an older value",
+        Some(Choice::Weak | Choice::Attempt) => ", for no reason",
+        _ => "",
+    }
+}
+
 /// What a step does, with `{}` for its object; empty if it is not worth showing.
 fn words(step: &Taken) -> &'static str {
     let failed = step.outcome == Some(Outcome::Failed);
     let timed_out = step.outcome == Some(Outcome::TimedOut);
+    let for_nothing = step.outcome == Some(Outcome::Spurious);
     let Op { act, .. } = step.op;
     match act {
         Act::Lock(_) if step.outcome.is_none() => "queues up for {}",
@@ -98,6 +114,7 @@ fn words(step: &Taken) -> &'static str {
         Act::Unlock(_) => "unlocks {}",
         Act::Wait { .. } => "sleeps on {}",
         Act::Wake { .. } if timed_out => "wakes from {} by timeout",
+        Act::Wake { .. } if for_nothing => "wakes from {} for no reason",
         Act::Wake { .. } => "wakes from {}",
         Act::Notify { all: false } => "notifies one sleeper of {}",
         Act::Notify { all: true } => "notifies all sleepers of {}",
@@ -110,6 +127,8 @@ fn words(step: &Taken) -> &'static str {
         Act::Store => "writes {}",
         Act::Update if failed => "compares {}, in vain",
         Act::Update => "changes {}",
+        Act::Park { .. } if timed_out => "waits to be unparked, in vain",
+        Act::Park { .. } if for_nothing => "goes on for no reason, though nobody unparked it",
         Act::Park { .. } => "is unparked",
         Act::Unpark => "unparks a thread",
         Act::Touch => "arrives at {}",

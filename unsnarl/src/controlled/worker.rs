@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use super::current::{run_in, with};
 use super::execution::{Execution, Signal};
 use super::fiber::Wake;
+use super::mishap::Mishaps;
 use super::operation::Stopped;
 use super::thread::{begin, resume};
 use super::watchdog::Beat;
@@ -30,6 +31,8 @@ pub(crate) struct Program<'f> {
     pub(crate) max_steps: usize,
     /// How many bytes of stack each thread has.
     pub(crate) stack_size: usize,
+    /// What may happen to operations for no reason.
+    pub(super) mishaps: Mishaps,
     /// Tells the watchdog that something happens.
     pub(super) beat: Arc<Beat>,
 }
@@ -52,6 +55,7 @@ pub(crate) fn execute(
         Arc::clone(&program.test),
         number,
         program.stack_size,
+        program.mishaps,
         Arc::clone(&program.beat),
     ));
     program.beat.set_live(true);

@@ -53,6 +53,14 @@ fn is_looked_at() -> bool {
     attention::is_paid()
 }
 
+/// Whether a weak compare-exchange is to fail in an explored run though its value is right.
+#[inline(always)]
+fn fails_weakly(is_right: impl FnOnce() -> bool) -> bool {
+    controlled! { return is_right() && crate::controlled::atomic::fails_weakly(); }
+    let _ = is_right;
+    false
+}
+
 /// Announces an operation of a controlled thread.
 #[cfg(feature = "explore")]
 macro_rules! announce {
@@ -245,7 +253,11 @@ macro_rules! atomic {
                 }
                 operation!(
                     exchange[self] success failure =>
-                        self.0.compare_exchange_weak(current, new, success, failure)
+                        if fails_weakly(|| self.0.load(Ordering::Relaxed) == current) {
+                            Err(self.0.load(failure))
+                        } else {
+                            self.0.compare_exchange_weak(current, new, success, failure)
+                        }
                 )
             }
 

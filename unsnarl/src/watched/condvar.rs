@@ -225,14 +225,14 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let (mutex, inner) = guard.into_parts();
         mutex.tag().leaving(Mode::Exclusive);
-        let notified = crate::controlled::condvar::wait(
+        let in_time = crate::controlled::condvar::wait(
             self.tag.target(),
             mutex.tag().target(),
             site,
             timeout,
             move || drop(inner),
         );
-        let result = wait_result(!notified);
+        let result = wait_result(!in_time);
         match mutex.lock_granted() {
             Ok(guard) => Ok((guard, result)),
             Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),

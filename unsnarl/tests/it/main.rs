@@ -5,6 +5,8 @@ mod channels;
 #[cfg(feature = "explore")]
 mod explore;
 #[cfg(feature = "explore")]
+mod explored_mishaps;
+#[cfg(feature = "explore")]
 mod explored_races;
 mod leaks;
 mod races;

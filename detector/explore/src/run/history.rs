@@ -1,6 +1,6 @@
 //! What was done, and a number for the order in which it mattered.
 
-use crate::op::{Act, Obj, Op, Outcome, Tid};
+use crate::op::{Act, Choice, Obj, Op, Outcome, Tid};
 use crate::rng::mix;
 use crate::world::World;
 
@@ -15,6 +15,19 @@ pub struct Step {
     pub outcome: Option<Outcome>,
     /// Whether the schedule decided that it was to be done now; otherwise it followed from the step before.
     pub was_chosen: bool,
+}
+
+/// A choice that was not left at its default.
+#[derive(Clone, Copy, Debug)]
+pub struct Pick {
+    /// Whose choice it was.
+    pub thread: Tid,
+    /// What it was about.
+    pub choice: Choice,
+    /// What was chosen.
+    pub option: usize,
+    /// How many steps there were before it.
+    pub at: usize,
 }
 
 impl Step {
@@ -60,6 +73,13 @@ impl Order {
     pub(super) fn start(&mut self, key: u64, parent: Option<Tid>) {
         let before = parent.map_or(0, |parent| self.threads[parent.index()]);
         self.threads.push(mix(key, before));
+    }
+
+    pub(super) fn pick(&mut self, tid: Tid, nth: u32, option: usize) {
+        let choice = mix(u64::from(nth), option as u64);
+        let hash = mix(self.threads[tid.index()], choice);
+        self.threads[tid.index()] = hash;
+        self.sum = self.sum.wrapping_add(mix(hash, 2));
     }
 
     pub(super) fn take(&mut self, tid: Tid, op: &Op, world: &World) {

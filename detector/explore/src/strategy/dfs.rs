@@ -1,16 +1,36 @@
 //! Depth-first search: every interleaving, one after the other. The oracle of the others, and for tiny programs.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::run::Run;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Dfs {
-    /// Where the last execution could have gone another way: who could go on, and which of them did.
-    path: Vec<(Box<[Tid]>, usize)>,
+    path: Vec<Fork>,
     depth: usize,
     is_exhausted: bool,
+}
+
+/// Where the last execution could have gone another way.
+#[derive(Debug)]
+struct Fork {
+    /// The threads that could go on; none if it was a choice of something else.
+    runnable: Box<[Tid]>,
+    /// How many ways there are.
+    ways: usize,
+    /// The way it went.
+    way: usize,
+}
+
+impl Dfs {
+    fn fork(&mut self, make: impl FnOnce() -> Fork) -> &Fork {
+        if self.depth == self.path.len() {
+            self.path.push(make());
+        }
+        self.depth += 1;
+        &self.path[self.depth - 1]
+    }
 }
 
 impl Strategy for Dfs {
@@ -20,23 +40,31 @@ impl Strategy for Dfs {
     }
 
     fn choose(&mut self, view: &View<'_>) -> Tid {
-        if self.depth == self.path.len() {
-            self.path.push((view.runnable.into(), 0));
-        }
-        let (runnable, which) = &self.path[self.depth];
-        self.depth += 1;
+        let fork = self.fork(|| Fork {
+            runnable: view.runnable.into(),
+            ways: view.runnable.len(),
+            way: 0,
+        });
         // In a program that is not deterministic, the same path may lead elsewhere.
-        let chosen = runnable
-            .get(*which)
-            .filter(|tid| view.runnable.contains(tid));
-        chosen.copied().unwrap_or(view.runnable[0])
+        let chosen = fork.runnable.get(fork.way).copied();
+        let chosen = chosen.filter(|tid| view.runnable.contains(tid));
+        chosen.unwrap_or(view.runnable[0])
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        let fork = self.fork(|| Fork {
+            runnable: Box::default(),
+            ways: options.count,
+            way: 0,
+        });
+        fork.way.min(options.count - 1)
     }
 
     fn end(&mut self, _run: &Run, _is_new: bool) {
         self.path.truncate(self.depth);
-        while let Some((runnable, which)) = self.path.last_mut() {
-            *which += 1;
-            if *which < runnable.len() {
+        while let Some(fork) = self.path.last_mut() {
+            fork.way += 1;
+            if fork.way < fork.ways {
                 return;
             }
             self.path.pop();

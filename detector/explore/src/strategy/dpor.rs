@@ -6,12 +6,16 @@
 //! turn counts as one that comes last. An execution in which only threads asleep are left repeats another one; it is
 //! run to its end but not looked at.
 //!
-//! Releases are part of the step before them: they commute to the left, so no order is missed.
+//! Releases are part of the step before them: they commute to the left, so no order is missed. Choices besides the next
+//! thread are part of it too, and all of their options are tried before the thread counts as done: a thread that sleeps
+//! does so for whatever it could choose.
 
+mod forks;
 mod past;
 
+use self::forks::Forks;
 use self::past::{Event, Past};
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::{Op, Tid};
 use crate::run::{Run, Step};
 
@@ -22,6 +26,10 @@ struct Frame {
     chosen: Tid,
     /// What the chosen thread did, with all that followed from it and can matter to others.
     ops: Vec<Op>,
+    /// The choices that followed from it.
+    forks: Forks,
+    /// What followed with other options.
+    others: Vec<Op>,
     /// Threads to go on with from here, those done included.
     branches: Vec<Tid>,
     /// Threads whose next operation need not be tried: everything that begins with it was seen.
@@ -31,6 +39,8 @@ struct Frame {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Dpor {
+    /// The choices before the first state.
+    opening: Forks,
     frames: Vec<Frame>,
     depth: usize,
     /// The first frame whose choice is new in this execution.
@@ -70,6 +80,8 @@ impl Dpor {
             runnable: view.runnable.into(),
             chosen,
             ops: Vec::new(),
+            forks: Forks::default(),
+            others: Vec::new(),
             branches: vec![chosen],
             asleep,
         });
@@ -127,12 +139,17 @@ impl Dpor {
         }
     }
 
-    /// Goes to the deepest state with something left to do.
+    /// Goes to the deepest state with something left to do: another option of a choice, or another thread.
     fn backtrack(&mut self) {
         while let Some(frame) = self.frames.last_mut() {
+            frame.others.append(&mut frame.ops);
+            if frame.forks.advance() {
+                self.fresh = self.frames.len() - 1;
+                return;
+            }
             frame
                 .asleep
-                .push((frame.chosen, std::mem::take(&mut frame.ops)));
+                .push((frame.chosen, std::mem::take(&mut frame.others)));
             let is_left = |tid: &&Tid| frame.asleep.iter().all(|(sleeper, _)| sleeper != *tid);
             if let Some(&next) = frame.branches.iter().find(is_left) {
                 frame.chosen = next;
@@ -141,7 +158,8 @@ impl Dpor {
             }
             self.frames.pop();
         }
-        self.is_exhausted = true;
+        self.fresh = 0;
+        self.is_exhausted = !self.opening.advance();
     }
 }
 
@@ -149,6 +167,7 @@ impl Strategy for Dpor {
     fn begin(&mut self, _seed: u64) -> bool {
         self.depth = 0;
         self.is_redundant = false;
+        self.opening.begin();
         !self.is_exhausted
     }
 
@@ -168,12 +187,26 @@ impl Strategy for Dpor {
             self.frames.truncate(depth);
             return view.runnable[0];
         }
+        frame.forks.begin();
         frame.chosen
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        if self.is_redundant {
+            return 0;
+        }
+        let forks = match self.depth.checked_sub(1) {
+            None => &mut self.opening,
+            Some(last) => &mut self.frames[last].forks,
+        };
+        forks.choose(options.count)
     }
 
     fn end(&mut self, run: &Run, _is_new: bool) {
         self.redundant += usize::from(self.is_redundant);
         self.frames.truncate(self.depth);
+        self.opening.end();
+        self.frames.iter_mut().for_each(|frame| frame.forks.end());
         self.learn(run);
         self.backtrack();
     }

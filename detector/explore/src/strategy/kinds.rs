@@ -1,7 +1,7 @@
 //! A random walk over kinds of operations: where many threads are about to do the same at the same place, they count as
 //! one. So a thread of which there is only one meets a crowd of others at every stage of theirs.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::rng::Rng;
 
@@ -46,5 +46,9 @@ impl Strategy for Kinds {
         }
         let (_, threads) = self.rng.pick(&self.kinds);
         *self.rng.pick(threads)
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 }

@@ -5,7 +5,7 @@
 //! others. The length of the program is what it was in the longest execution so far. Where the paper has one depth,
 //! the executions here take turns between 1 and `DEEPEST`. A thread that yields falls below all others too.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::rng::Rng;
 use crate::run::Run;
@@ -89,6 +89,10 @@ impl Strategy for Pct {
             }
         }
         chosen
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 
     fn end(&mut self, _run: &Run, _is_new: bool) {

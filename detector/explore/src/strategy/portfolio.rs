@@ -4,7 +4,7 @@
 //! turn. Then a small program is exhausted by partial-order reduction, with random strategies in between, since they come
 //! sooner to the odd corner.
 
-use super::{Strategy, View, dpor, kinds, pct, pos, replay, round_robin, surw};
+use super::{Options, Strategy, View, dpor, kinds, pct, pos, replay, round_robin, surw};
 use crate::op::Tid;
 use crate::run::Run;
 use crate::token::{Policy, Token};
@@ -104,7 +104,7 @@ impl Portfolio {
 fn plain(policy: Policy) -> replay::Replay {
     replay::Replay::new(Token {
         policy,
-        turnings: Vec::new(),
+        deviations: Vec::new(),
     })
 }
 
@@ -120,6 +120,10 @@ impl Strategy for Portfolio {
 
     fn choose(&mut self, view: &View<'_>) -> Tid {
         self.strategy().choose(view)
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        self.strategy().choose_option(options)
     }
 
     fn end(&mut self, run: &Run, is_new: bool) {

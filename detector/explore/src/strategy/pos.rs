@@ -3,7 +3,7 @@
 //! Every operation that a thread is about to do has a random priority, and the highest goes first. After it, those that
 //! raced with it draw theirs again: that makes the orders that matter more equally likely than a random walk does.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::rng::Rng;
 
@@ -60,5 +60,9 @@ impl Strategy for Pos {
         let chosen = chosen.unwrap_or_default();
         self.draw_again(view, chosen);
         chosen
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 }

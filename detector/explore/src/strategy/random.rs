@@ -1,6 +1,6 @@
 //! The random walk: any runnable thread, each as likely.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::rng::Rng;
 
@@ -24,5 +24,9 @@ impl Strategy for Random {
 
     fn choose(&mut self, view: &View<'_>) -> Tid {
         *self.rng.pick(view.runnable)
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 }

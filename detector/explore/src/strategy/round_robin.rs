@@ -1,6 +1,6 @@
 //! Round robin: each thread a step in its turn. Every execution begins the rounds with another thread.
 
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 
 /// See the module.
@@ -23,5 +23,9 @@ impl Strategy for RoundRobin {
         let next = *next.unwrap_or(&view.runnable[0]);
         self.last = Some(next);
         next
+    }
+
+    fn choose_option(&mut self, _options: &Options<'_>) -> usize {
+        0
     }
 }

@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap;
 
 use super::census::{Census, draw};
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::{Obj, Tid};
 use crate::rng::Rng;
 use crate::run::Run;
@@ -119,6 +119,10 @@ impl Strategy for Surw {
             self.intended = None;
         }
         chosen
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 
     fn end(&mut self, run: &Run, _is_new: bool) {

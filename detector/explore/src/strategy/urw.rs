@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::census::{Census, draw};
-use super::{Strategy, View};
+use super::{Options, Strategy, View};
 use crate::op::Tid;
 use crate::rng::Rng;
 use crate::run::Run;
@@ -52,6 +52,10 @@ impl Strategy for Urw {
         let chosen = draw(view.runnable, weight, &mut self.rng);
         self.take(view.key(chosen));
         chosen
+    }
+
+    fn choose_option(&mut self, options: &Options<'_>) -> usize {
+        options.draw(&mut self.rng)
     }
 
     fn end(&mut self, run: &Run, _is_new: bool) {
