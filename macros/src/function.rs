@@ -74,13 +74,24 @@ impl Function {
 
     /// Whether no attribute is left that may still change it.
     pub(crate) fn is_expanded(&self) -> bool {
+        self.attribute_names()
+            .all(|name| INERT.contains(&name.as_str()))
+    }
+
+    /// Whether it has an attribute of this name.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.attribute_names().any(|known| known == name)
+    }
+
+    /// The first word of each attribute.
+    fn attribute_names(&self) -> impl Iterator<Item = String> {
         let groups = self.attributes.iter().skip(1).step_by(2);
-        groups.map(ToString::to_string).all(|attribute| {
+        groups.map(|attribute| {
+            let attribute = attribute.to_string();
             let is_between = |character: char| !character.is_alphanumeric() && character != '_';
             let mut words = attribute.split(is_between);
-            words
-                .find(|word| !word.is_empty())
-                .is_some_and(|word| INERT.contains(&word))
+            let name = words.find(|word| !word.is_empty());
+            name.unwrap_or_default().to_owned()
         })
     }
 

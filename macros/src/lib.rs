@@ -55,7 +55,12 @@ fn called(function: &Function) -> TokenStream {
     arguments.extend(code(","));
     arguments.extend([TokenTree::from(function.name.clone())]);
     let mut body = function.bare();
-    body.extend(code("::core::__unsnarl::run"));
+    let run = if function.has_attribute("should_panic") {
+        "run_to_panic"
+    } else {
+        "run"
+    };
+    body.extend(code(&format!("::core::__unsnarl::{run}")));
     body.extend([TokenTree::from(Group::new(
         Delimiter::Parenthesis,
         arguments,

@@ -40,6 +40,24 @@ record! {
         pub first_hit_millis: Option<u64>,
         /// How long all runs took together, in milliseconds.
         pub millis: u64,
+        /// What its exploration came to, if the runs were different schedules of one.
+        pub explored: Option<Explored>,
+    }
+}
+
+record! {
+    /// What the exploration of a test came to.
+    pub struct Explored {
+        /// How many of the schedules differ in the order of what matters.
+        pub distinct: u64,
+        /// How many schedules were cut off because they took too many steps.
+        pub cut: u64,
+        /// Whether every interleaving was seen.
+        pub exhausted: bool,
+        /// The chance that one more schedule shows something new, in thousandths.
+        pub new_in_1000: u64,
+        /// Why the test could not be explored, if it could not.
+        pub obstacle: Option<String>,
     }
 }
 
@@ -93,6 +111,7 @@ impl Test {
         self.millis += other.millis;
         self.first_hit = earlier(self.first_hit, other.first_hit);
         self.first_hit_millis = earlier(self.first_hit_millis, other.first_hit_millis);
+        self.explored = self.explored.take().or_else(|| other.explored.clone());
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod park;
 pub(crate) mod pause;
+pub(crate) mod plain;
 pub(crate) mod poison;
 pub(crate) mod race;
 pub(crate) mod room;

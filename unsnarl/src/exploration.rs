@@ -11,6 +11,8 @@ pub struct Exploration {
     pub schedules: usize,
     /// How many of them differ in the order of what matters.
     pub distinct: usize,
+    /// How many of them were cut off because they took too many steps: what would have followed is not explored.
+    pub cut: usize,
     /// The how-manieth schedule showed the first finding, from 1.
     pub first_finding_at: Option<usize>,
     /// Whether every interleaving was seen that differs in the order of what matters. Timeouts count as coming when
@@ -23,6 +25,8 @@ pub struct Exploration {
     /// Why the program could not be explored, if it could not.
     pub obstacle: Option<String>,
     findings: Vec<Shown>,
+    #[cfg(feature = "explore")]
+    test: String,
     #[cfg(feature = "explore")]
     pub(crate) report: Vec<model::finding::Finding>,
 }
@@ -59,6 +63,7 @@ impl Exploration {
         Self {
             schedules: 1,
             distinct: 1,
+            cut: 0,
             first_finding_at: None,
             exhausted: false,
             estimate: 1.0,
@@ -69,16 +74,22 @@ impl Exploration {
     }
 
     #[cfg(feature = "explore")]
-    pub(crate) fn new(statistics: &explore::statistics::Statistics, wall: Duration) -> Self {
+    pub(crate) fn new(
+        test: String,
+        statistics: &explore::statistics::Statistics,
+        wall: Duration,
+    ) -> Self {
         Self {
             schedules: statistics.schedules(),
             distinct: statistics.distinct(),
+            cut: 0,
             first_finding_at: None,
             exhausted: false,
             estimate: statistics.estimate(),
             wall,
             obstacle: None,
             findings: Vec::new(),
+            test,
             report: Vec::new(),
         }
     }
@@ -88,6 +99,31 @@ impl Exploration {
         self.findings.push(shown);
         self.report.push(finding);
     }
+}
+
+#[cfg(feature = "explore")]
+impl Exploration {
+    /// How it went, as reports say it.
+    pub(crate) fn as_test(&self) -> model::report::Test {
+        let mut explored = model::report::Explored::default();
+        explored.distinct = count(self.distinct);
+        explored.cut = count(self.cut);
+        explored.exhausted = self.exhausted;
+        explored.new_in_1000 = (self.estimate * 1000.0).round() as u64;
+        explored.obstacle.clone_from(&self.obstacle);
+        let mut test = model::report::Test::new("", &*self.test);
+        test.runs = count(self.schedules);
+        test.first_hit = self.first_finding_at.map(count);
+        test.hits = u64::from(test.first_hit.is_some());
+        test.millis = u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX);
+        test.explored = Some(explored);
+        test
+    }
+}
+
+#[cfg(feature = "explore")]
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// How much was explored, in one line.
@@ -112,6 +148,10 @@ impl fmt::Display for Exploration {
             f,
             "; the next one shows something new with a chance of {:.0} %",
             self.estimate * 100.0
-        )
+        )?;
+        match self.cut {
+            0 => Ok(()),
+            cut => write!(f, "; {cut} were cut off: too many steps"),
+        }
     }
 }

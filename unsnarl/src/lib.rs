@@ -75,7 +75,7 @@ mod watched;
 pub use exploration::{Exploration, Shown};
 pub use explorer::{Explorer, check};
 pub use named::Named;
-pub use session::Session;
+pub use session::{Passes, Session};
 #[cfg(not(feature = "explore"))]
 #[doc(inline)]
 pub use std::thread_local;

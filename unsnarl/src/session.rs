@@ -1,6 +1,7 @@
 //! Sessions: which test a thread runs.
 
 use std::marker::PhantomData;
+use std::process::Termination;
 
 #[cfg(feature = "observe")]
 use crate::recorder::sessions::{self, Outer};
@@ -28,7 +29,39 @@ pub struct Session {
     of_thread: PhantomData<*const ()>,
 }
 
+/// What a test does when it passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Passes {
+    /// It returns, and what it returns is no error.
+    ByReturning,
+    /// It panics, as `#[should_panic]` says.
+    ByPanicking,
+}
+
 impl Session {
+    /// Runs a test in a session of this name: once, or as often as the environment asks for.
+    ///
+    /// | variable | meaning |
+    /// |---|---|
+    /// | `UNSNARL_EXPLORE` | `1`: the test runs under many schedules, as [`check`](crate::check) would run it; one that cannot be explored runs once, and so does at the end one whose result is not `()` or that has to panic |
+    ///
+    /// # Panics
+    ///
+    /// If the test does, or something was found when it was explored.
+    pub fn run<R>(name: &str, passes: Passes, test: fn() -> R) -> R
+    where
+        R: Termination + 'static,
+    {
+        let _session = Self::open(name);
+        #[cfg(feature = "explore")]
+        if let Some(result) = crate::controlled::plain::explore(passes, test) {
+            return result;
+        }
+        let _ = passes;
+        test()
+    }
+
     /// The current thread begins to run a test of this name.
     pub fn open(name: &str) -> Self {
         #[cfg(not(feature = "observe"))]

@@ -142,6 +142,12 @@ impl Run {
         self.preemptions
     }
 
+    /// Whether it was ended because there were too many steps.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.steps.len() >= 2 * self.max_steps
+    }
+
     /// Whether nobody made any progress in the second half of an execution that was cut.
     #[must_use]
     pub fn is_livelock(&self) -> bool {
@@ -289,7 +295,7 @@ impl Run {
 
     /// Finds who can go on, or why nobody does.
     fn look_around(&mut self) -> Option<Turn> {
-        if self.steps.len() >= 2 * self.max_steps {
+        if self.is_cut() {
             return Some(Turn::Cut);
         }
         let had_their_time = |&end: &usize| self.steps.len() > end + AFTERMATH;

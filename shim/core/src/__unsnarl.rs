@@ -3,12 +3,18 @@
 #[doc(no_inline)]
 pub use core::prelude::v1::test;
 
-use unsnarl::Session;
+use std::process::Termination;
+
+use unsnarl::{Passes, Session};
 
 /// Runs a test in a session. `path` begins with the name of the crate.
-pub fn run<R>(path: &'static str, test: fn() -> R) -> R {
-    let _session = open(path);
-    test()
+pub fn run<R: Termination + 'static>(path: &'static str, test: fn() -> R) -> R {
+    Session::run(name(path), Passes::ByReturning, test)
+}
+
+/// The same, for a test that has to panic.
+pub fn run_to_panic<R: Termination + 'static>(path: &'static str, test: fn() -> R) -> R {
+    Session::run(name(path), Passes::ByPanicking, test)
 }
 
 /// Opens the session of a test that runs in the current thread.

@@ -18,7 +18,7 @@ use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
-use crate::recorder::findings::{keep, shown};
+use crate::recorder::{findings, sessions};
 
 /// How many executions may be spent on making a schedule small.
 const SHRINKING: usize = 100;
@@ -37,6 +37,7 @@ struct Campaign<'f> {
     first_finding_at: Option<usize>,
     obstacle: Option<String>,
     exhausted: bool,
+    cut: usize,
 }
 
 /// A finding, and the schedule that shows it.
@@ -61,8 +62,10 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
             Ok(token) => token,
             Err(error) => panic!("unsnarl: the replay token cannot be read: {error}"),
         });
-    let current = std::thread::current();
-    let test: Arc<str> = Arc::from(current.name().unwrap_or("main"));
+    let test = sessions::current().unwrap_or_else(|| {
+        let current = std::thread::current();
+        Arc::from(current.name().unwrap_or("main"))
+    });
     let mut campaign = Campaign {
         explorer,
         program: Program {
@@ -83,6 +86,7 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
         first_finding_at: None,
         obstacle: None,
         exhausted: false,
+        cut: 0,
     };
     match token {
         Some(token) => campaign.replay(token),
@@ -95,6 +99,7 @@ impl Campaign<'_> {
     fn replay(&mut self, token: Token) {
         let (ended, missed) = self.follow(&token);
         self.statistics.add(ended.run.shape());
+        self.cut += usize::from(ended.run.is_cut());
         if missed > 0 {
             self.obstacle = Some(format!(
                 "{missed} of the {} decisions of the replay token did not fit",
@@ -167,6 +172,7 @@ impl Campaign<'_> {
         let lore = std::mem::take(&mut self.lore);
         let (ended, mut strategy, mut lore) = execute(&self.program, strategy, lore);
         let is_new = self.statistics.add(ended.run.shape());
+        self.cut += usize::from(ended.run.is_cut());
         strategy.end(&ended.run, is_new);
         if std::mem::take(&mut lore.has_grown) {
             strategy.forget();
@@ -260,7 +266,9 @@ impl Campaign<'_> {
     }
 
     fn finish(mut self) -> Exploration {
-        let mut exploration = Exploration::new(&self.statistics, self.start.elapsed());
+        let test = self.program.test.to_string();
+        let mut exploration = Exploration::new(test, &self.statistics, self.start.elapsed());
+        exploration.cut = self.cut;
         exploration.first_finding_at = self.first_finding_at;
         exploration.exhausted = self.exhausted && self.first_finding_at.is_none();
         exploration.obstacle = self.obstacle.take();
@@ -281,7 +289,7 @@ impl Campaign<'_> {
             if finding.certainty == Certainty::Potential {
                 conclude(&mut finding, &exploration);
             }
-            let (named, text) = shown(&finding);
+            let (named, text) = findings::shown(&finding);
             let shown = Shown {
                 slug: finding.slug.clone(),
                 message: named,
@@ -331,13 +339,31 @@ fn conclude(finding: &mut Finding, exploration: &Exploration) {
     }
 }
 
+/// Keeps what was found, and fails if there is something, or the program cannot be explored.
+///
+/// # Panics
+///
+/// With everything that was found, or with what is in the way.
+pub(crate) fn report(exploration: &Exploration) {
+    keep(exploration);
+    fail_if_found(exploration);
+    if let Some(obstacle) = &exploration.obstacle {
+        panic!("unsnarl: not explorable: {obstacle}");
+    }
+}
+
+/// Keeps what was found, and how it went, for the report of the process.
+pub(super) fn keep(exploration: &Exploration) {
+    exploration.report.iter().for_each(findings::keep);
+    findings::keep_test(exploration.as_test());
+}
+
 /// Fails if something was found.
 ///
 /// # Panics
 ///
 /// With everything that was found.
-pub(crate) fn report(exploration: &Exploration) {
-    exploration.report.iter().for_each(keep);
+pub(super) fn fail_if_found(exploration: &Exploration) {
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     if exploration.report.iter().any(is_error) {
         let texts: Vec<&str> = exploration
@@ -346,8 +372,5 @@ pub(crate) fn report(exploration: &Exploration) {
             .map(|shown| &*shown.text)
             .collect();
         panic!("unsnarl:\n{}\n{exploration}", texts.join("\n"));
-    }
-    if let Some(obstacle) = &exploration.obstacle {
-        panic!("unsnarl: not explorable: {obstacle}");
     }
 }

@@ -31,6 +31,11 @@ impl Explorer {
     }
 }
 
+/// Whether tests that do not explore themselves are to be explored: `UNSNARL_EXPLORE`.
+pub(super) fn wants_plain_tests() -> bool {
+    text("UNSNARL_EXPLORE").is_some_and(|value| value != "0")
+}
+
 /// How long nothing may happen in an explored run: `UNSNARL_PATIENCE`, in seconds.
 pub(super) fn patience() -> Option<Duration> {
     let seconds = number::<f64>("UNSNARL_PATIENCE")?;

@@ -3,6 +3,8 @@
 use lockgraph::order::Found;
 use model::finding::{Finding, Severity};
 
+#[cfg(feature = "explore")]
+use super::ending;
 use super::options::{OnFinding, options};
 use super::races::tape;
 use super::report::{self, Stage, Traces};
@@ -62,6 +64,16 @@ fn record(finding: Finding, traces: Traces) -> (String, bool) {
 pub(crate) fn keep(finding: &Finding) {
     if options().report_dir.is_some() {
         report::add(finding.clone(), Vec::new());
+        report::write(Stage::Running);
+    }
+}
+
+/// Keeps how the exploration of a test went for the report of the process, if it is to write one.
+#[cfg(feature = "explore")]
+pub(crate) fn keep_test(test: model::report::Test) {
+    if options().report_dir.is_some() {
+        ending::at_first_use();
+        report::add_test(test);
         report::write(Stage::Running);
     }
 }

@@ -8,6 +8,8 @@ use std::sync::{Mutex, Once, PoisonError};
 use lockgraph::order::BacktraceId;
 use lockgraph::order::class::class_cycles;
 use model::finding::{Backtrace, Finding};
+#[cfg(feature = "explore")]
+use model::report::Test;
 use model::report::{Process, Report};
 
 use super::options::options;
@@ -52,6 +54,13 @@ pub(super) fn add(finding: Finding, traces: Traces) -> bool {
             .push((fingerprint, traces));
     }
     is_new
+}
+
+/// Adds how a test went.
+#[cfg(feature = "explore")]
+pub(super) fn add_test(mut test: Test) {
+    test.process = executable();
+    report(|report| report.add_test(test));
 }
 
 /// Gives the findings their backtraces. Slow the first time: it reads the program's debug information.

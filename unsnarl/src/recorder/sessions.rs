@@ -33,7 +33,7 @@ pub(crate) fn close(outer: Outer) {
 }
 
 /// The test that the current thread runs, if that said so.
-pub(super) fn current() -> Option<Arc<str>> {
+pub(crate) fn current() -> Option<Arc<str>> {
     with(|thread| thread.session.clone())
 }
 

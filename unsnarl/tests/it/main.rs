@@ -9,5 +9,7 @@ mod explored_mishaps;
 #[cfg(feature = "explore")]
 mod explored_races;
 mod leaks;
+#[cfg(feature = "explore")]
+mod plain;
 mod races;
 mod surface;

@@ -1,0 +1,64 @@
+//! Plain tests, which know nothing of exploring: the body of one is the program.
+
+use std::any::Any;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{ExitCode, Termination};
+
+use super::current::with;
+use super::operation::Stopped;
+use super::{campaign, environment, is_on};
+use crate::explorer::Explorer;
+use crate::session::Passes;
+
+/// Explores a test, if the environment asks for that. Returns what it returns, if that is known without another run.
+///
+/// # Panics
+///
+/// If something was found.
+pub(crate) fn explore<R>(passes: Passes, test: fn() -> R) -> Option<R>
+where
+    R: Termination + 'static,
+{
+    if is_on() || !environment::wants_plain_tests() {
+        return None;
+    }
+    let mut explorer = Explorer::new();
+    explorer.keeps_regressions = true;
+    explorer.read_environment();
+    let exploration = explorer.run(|| run_once(passes, test));
+    campaign::keep(&exploration);
+    campaign::fail_if_found(&exploration);
+    if let Some(obstacle) = &exploration.obstacle {
+        let line = format!("unsnarl: not explorable, and run once instead: {obstacle}\n");
+        // Nothing is lost if stderr is closed.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        return None;
+    }
+    match passes {
+        Passes::ByReturning => nothing(),
+        Passes::ByPanicking => None,
+    }
+}
+
+/// The value of this type, if it is `()`.
+fn nothing<R: 'static>() -> Option<R> {
+    let mut nothing = Some(());
+    let value: &mut dyn Any = &mut nothing;
+    value.downcast_mut::<Option<R>>()?.take()
+}
+
+/// The test, as a program that panics if the test fails.
+fn run_once<R: Termination>(passes: Passes, test: fn() -> R) {
+    match passes {
+        Passes::ByReturning => {
+            let code = test().report();
+            assert!(code == ExitCode::SUCCESS, "the test returned an error");
+        }
+        Passes::ByPanicking => match catch_unwind(AssertUnwindSafe(test)) {
+            Ok(_) => panic!("the test has to panic, and did not"),
+            Err(payload) if payload.is::<Stopped>() => resume_unwind(payload),
+            Err(_) => with(|execution| execution.panics.clear()),
+        },
+    }
+}
