@@ -76,6 +76,18 @@ impl Local {
         self.epoch = self.epoch.next();
     }
 
+    /// As [`Local::release`], into a stamp that says what it said besides.
+    #[inline]
+    pub fn release_beside(&mut self, stamp: &mut Stamp) {
+        let moment = stamp.epoch();
+        if stamp.is_none() || !moment.is_none() && self.knows(moment) {
+            // Whoever knows this moment knows all that the stamp said.
+            self.release_to(stamp);
+        } else {
+            stamp.merge(&self.release());
+        }
+    }
+
     /// Everything up to the stamp happens before what the thread does from now on.
     #[inline]
     pub fn acquire(&mut self, stamp: &Stamp) {

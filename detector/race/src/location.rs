@@ -55,7 +55,7 @@ impl Location {
     pub fn update(&mut self, thread: &mut Local, order: Ordering) {
         self.load(thread, order);
         if releases(order) {
-            self.released.merge(&thread.release());
+            thread.release_beside(&mut self.released);
         } else {
             self.released.merge(thread.fenced());
         }

@@ -30,7 +30,7 @@ impl ReadWrite {
 
     /// The thread is about to give it back from reading.
     pub fn release_shared(&mut self, thread: &mut Local) {
-        self.readers.merge(&thread.release());
+        thread.release_beside(&mut self.readers);
     }
 
     /// The thread is about to give it back from writing.
@@ -50,7 +50,7 @@ pub struct Meeting {
 impl Meeting {
     /// The thread arrives.
     pub fn arrive(&mut self, thread: &mut Local) {
-        self.arrived.merge(&thread.release());
+        thread.release_beside(&mut self.arrived);
     }
 
     /// The thread leaves, after all have arrived.

@@ -24,6 +24,7 @@ pub(crate) mod locks;
 pub(crate) mod parks;
 pub(crate) mod tape;
 
+mod brief;
 mod census;
 mod destructors;
 mod edge;

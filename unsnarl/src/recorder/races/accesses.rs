@@ -1,14 +1,13 @@
 //! Accesses to watched cells.
 
-use std::cell::UnsafeCell;
 use std::fmt;
-use std::hint;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::site::Caller;
 use race::event::Op;
 use race::shadow::{Does, Order, Race, Shadow};
 
+use super::brief::Brief;
 use super::held::{self, HeldSet};
 use super::loose::LooseRead;
 use super::{destructors, is_watching, me, told, watch};
@@ -18,18 +17,30 @@ use super::{destructors, is_watching, me, told, watch};
 pub(crate) struct Record {
     read: AtomicU64,
     written: AtomicU64,
-    is_busy: AtomicBool,
-    /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
-    address: UnsafeCell<usize>,
-    /// What a recording knows it by; 0 if none does.
-    number: UnsafeCell<u32>,
-    shadow: UnsafeCell<Shadow<Place>>,
+    past: Brief<Past>,
     what: &'static str,
     created: Caller,
 }
 
-// SAFETY: `address`, `number` and `shadow` are only touched by whoever has set `is_busy`; the rest is atomic or constant.
-unsafe impl Sync for Record {}
+/// What was done to a cell.
+struct Past {
+    /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
+    address: usize,
+    /// What a recording knows it by; 0 if none does.
+    number: u32,
+    shadow: Shadow<Place>,
+}
+
+impl Past {
+    /// Nothing, to the cell at this address.
+    const fn none(address: usize) -> Self {
+        Self {
+            address,
+            number: 0,
+            shadow: Shadow::NEW,
+        }
+    }
+}
 
 /// Where an access was, and what its thread held.
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +63,7 @@ impl Record {
         Self {
             read: AtomicU64::new(NEVER),
             written: AtomicU64::new(NEVER),
-            is_busy: AtomicBool::new(false),
-            address: UnsafeCell::new(0),
-            number: UnsafeCell::new(0),
-            shadow: UnsafeCell::new(Shadow::NEW),
+            past: Brief::new(Past::none(0)),
             what,
             created,
         }
@@ -97,20 +105,10 @@ impl Record {
             site,
             held: held::now(&mut me.held),
         };
-        let busy = Busy::of(self);
-        // SAFETY: `busy` keeps everybody else out.
-        let (address, number, shadow) = unsafe {
-            (
-                &mut *self.address.get(),
-                &mut *self.number.get(),
-                &mut *self.shadow.get(),
-            )
-        };
+        let mut past = self.past.turn();
         let here = std::ptr::from_ref(self).addr();
-        if *address != here {
-            *address = here;
-            *number = 0;
-            *shadow = Shadow::NEW;
+        if past.address != here {
+            *past = Past::none(here);
         }
         let epoch = me.local.epoch().to_bits();
         let mut unordered = Vec::new();
@@ -118,12 +116,13 @@ impl Record {
         // Relaxed, three times: as in `reads`.
         match does {
             Does::Reads => {
-                shadow.read(&mut me.local, place, Order::Coarse, found);
+                past.shadow.read(&mut me.local, place, Order::Coarse, found);
                 // A read that races brings something new, and so a new moment: it is looked at again.
                 self.read.store(epoch, Ordering::Relaxed);
             }
             Does::Writes => {
-                shadow.write(&mut me.local, place, Order::Coarse, found);
+                past.shadow
+                    .write(&mut me.local, place, Order::Coarse, found);
                 self.written.store(epoch, Ordering::Relaxed);
                 self.read.store(NEVER, Ordering::Relaxed);
             }
@@ -132,8 +131,8 @@ impl Record {
             Does::Reads => Op::Read,
             Does::Writes => Op::Write,
         };
-        me.note_access(number, self.created, op, site);
-        drop(busy);
+        me.note_access(&mut past.number, self.created, op, site);
+        drop(past);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
             race,
@@ -156,46 +155,17 @@ impl Record {
 
     /// The cell is somebody's own: what was done before is over.
     pub(crate) fn forget(&self) {
-        let held = Busy::of(self);
-        // SAFETY: `held` keeps everybody else out.
-        unsafe {
-            *self.shadow.get() = Shadow::NEW;
-            *self.number.get() = 0;
-        }
+        let mut past = self.past.turn();
+        *past = Past::none(past.address);
         // Relaxed, twice: as in `reads`.
         self.read.store(NEVER, Ordering::Relaxed);
         self.written.store(NEVER, Ordering::Relaxed);
-        drop(held);
+        drop(past);
     }
 }
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record").finish_non_exhaustive()
-    }
-}
-
-/// The right to a cell's record; given back when it is dropped.
-struct Busy<'a>(&'a AtomicBool);
-
-impl<'a> Busy<'a> {
-    fn of(record: &'a Record) -> Self {
-        // Acquire: pairs with the release in `drop`. Relaxed: the attempt is repeated.
-        while record
-            .is_busy
-            .compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed)
-            .is_err()
-        {
-            hint::spin_loop();
-            std::thread::yield_now();
-        }
-        Self(&record.is_busy)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        // Release: pairs with the acquire in `of`.
-        self.0.store(false, Ordering::Release);
     }
 }

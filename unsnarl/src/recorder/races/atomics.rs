@@ -6,13 +6,13 @@
 
 use std::panic::Location as Caller;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use race::epoch::Epoch;
 use race::event::Op;
 use race::location::{Location, acquires, releases};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::brief::{Brief, Turn};
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 
@@ -36,16 +36,16 @@ const SHARDS: usize = 64;
 /// How many atomics a part of the table may hold.
 const MOST: usize = 4096;
 
-static TABLE: [Mutex<Shard>; SHARDS] = [const {
-    Mutex::new(Shard {
+static TABLE: [Brief<Shard>; SHARDS] = [const {
+    Brief::new(Shard {
         entries: FxHashMap::with_hasher(FxBuildHasher),
         rest: Location::NEW,
     })
 }; SHARDS];
 
-fn shard(address: usize) -> MutexGuard<'static, Shard> {
-    let shard = &TABLE[(address >> 3) % SHARDS];
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+#[inline]
+fn shard(address: usize) -> Turn<'static, Shard> {
+    TABLE[(address >> 3) % SHARDS].turn()
 }
 
 impl Shard {

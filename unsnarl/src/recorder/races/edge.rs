@@ -1,17 +1,19 @@
 //! What a watched object carries from one thread to another, and the table in which it is found by the object's identity:
 //! the objects themselves have no room for it, and most programs no use.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::id::{LockId, ThreadId};
 use race::lock::ReadWrite;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::brief::{Brief, Turn};
+
 /// What an object carries.
 #[derive(Debug, Default)]
 pub(super) struct Edge {
-    clocks: Mutex<ReadWrite>,
+    clocks: Brief<ReadWrite>,
     /// The number of the thread that released last, if it had the object for itself.
     last: AtomicU32,
 }
@@ -20,8 +22,9 @@ pub(super) struct Edge {
 const SEVERAL: u32 = 0;
 
 impl Edge {
-    pub(super) fn clocks(&self) -> MutexGuard<'_, ReadWrite> {
-        self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    pub(super) fn clocks(&self) -> Turn<'_, ReadWrite> {
+        self.clocks.turn()
     }
 
     /// Whether this thread, which has the object for itself, was also the last to release it.
@@ -69,14 +72,13 @@ impl Known {
 
 const SHARDS: usize = 64;
 
-type Shard = Mutex<FxHashMap<LockId, Arc<Edge>>>;
+type Shard = Brief<FxHashMap<LockId, Arc<Edge>>>;
 
 static TABLE: [Shard; SHARDS] =
-    [const { Mutex::new(FxHashMap::with_hasher(FxBuildHasher)) }; SHARDS];
+    [const { Brief::new(FxHashMap::with_hasher(FxBuildHasher)) }; SHARDS];
 
-fn shard(id: LockId) -> MutexGuard<'static, FxHashMap<LockId, Arc<Edge>>> {
-    let shard = &TABLE[id.0 as usize % SHARDS];
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
+fn shard(id: LockId) -> Turn<'static, FxHashMap<LockId, Arc<Edge>>> {
+    TABLE[id.0 as usize % SHARDS].turn()
 }
 
 #[cold]
