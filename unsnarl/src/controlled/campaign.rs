@@ -97,7 +97,12 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
 
 impl Campaign<'_> {
     fn replay(&mut self, token: Token) {
-        let (ended, missed) = self.follow(&token);
+        let (mut ended, mut missed, lore) = self.follow(&token);
+        // What somebody tries to lock without waiting is learnt while it runs; where the token comes from, it was known.
+        if lore.has_grown && ended.observed.is_empty() {
+            self.lore = lore;
+            (ended, missed, _) = self.follow(&token);
+        }
         self.statistics.add(ended.run.shape());
         self.cut += usize::from(ended.run.is_cut());
         if missed > 0 {
@@ -118,7 +123,7 @@ impl Campaign<'_> {
     fn explore(&mut self) {
         if self.explorer.keeps_regressions {
             for token in regressions::read(&self.program.test) {
-                let (ended, _) = self.follow(&token);
+                let (ended, ..) = self.follow(&token);
                 self.take_findings(&ended);
             }
         }
@@ -209,7 +214,7 @@ impl Campaign<'_> {
         let mut best = finding.clone();
         let mut replays = 0;
         let small = shrink(first, SHRINKING, &mut |token| {
-            let (ended, _) = self.follow(token);
+            let (ended, ..) = self.follow(token);
             let same = ended
                 .observed
                 .iter()
@@ -220,7 +225,7 @@ impl Campaign<'_> {
                 failure
             })
         });
-        let (ended, _) = self.follow(&small.token);
+        let (ended, ..) = self.follow(&small.token);
         let again = ended
             .observed
             .into_iter()
@@ -245,14 +250,14 @@ impl Campaign<'_> {
     }
 
     /// Runs the program once more, along a schedule. Returns how many of its decisions did not fit.
-    fn follow(&mut self, token: &Token) -> (Ended, usize) {
+    fn follow(&mut self, token: &Token) -> (Ended, usize, Lore) {
         let replay = Box::new(Replay::new(token.clone()));
         self.apart(move |campaign| {
             let mut replay: Box<dyn Strategy> = replay;
             replay.begin(0);
             let lore = campaign.lore.clone();
-            let (ended, replay, _) = execute(&campaign.program, replay, lore);
-            (ended, replay.missed())
+            let (ended, replay, lore) = execute(&campaign.program, replay, lore);
+            (ended, replay.missed(), lore)
         })
     }
 
