@@ -23,6 +23,7 @@ use super::local::Locals;
 use super::mishap::Mishaps;
 use super::panics::Panicked;
 use super::watchdog::Beat;
+use super::worker::Program;
 use crate::recorder::races::fibers::Half;
 
 /// What identifies an object within the process.
@@ -106,18 +107,15 @@ pub(super) struct Execution {
 }
 
 impl Execution {
+    /// An execution of this program that nothing has happened in. The number tells it from all others of the process.
     pub(super) fn new(
-        run: Run,
-        lore: Lore,
+        program: &Program<'_>,
         strategy: Box<dyn Strategy>,
-        test: Arc<str>,
+        lore: Lore,
         number: u64,
-        stack_size: usize,
-        mishaps: Mishaps,
-        beat: Arc<Beat>,
     ) -> Self {
         Self {
-            run,
+            run: Run::new(program.max_steps),
             lore,
             strategy,
             threads: Vec::new(),
@@ -132,13 +130,13 @@ impl Execution {
             found: Vec::new(),
             race: None,
             number,
-            stack_size,
-            mishaps,
-            beat,
+            stack_size: program.stack_size,
+            mishaps: program.mishaps,
+            beat: Arc::clone(&program.beat),
             objects: FxHashMap::default(),
             targets: Vec::new(),
             order: None,
-            test,
+            test: Arc::clone(&program.test),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{Thread, ThreadId};
 
-use explore::run::{Lore, Run, Turn};
+use explore::run::{Lore, Turn};
 use explore::strategy::Strategy;
 use rustc_hash::FxHashMap;
 
@@ -48,16 +48,7 @@ pub(crate) fn execute(
     panics::install();
     // Relaxed: numbers only need to be different.
     let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
-    let mut execution = Box::new(Execution::new(
-        Run::new(program.max_steps),
-        lore,
-        strategy,
-        Arc::clone(&program.test),
-        number,
-        program.stack_size,
-        program.mishaps,
-        Arc::clone(&program.beat),
-    ));
+    let mut execution = Box::new(Execution::new(program, strategy, lore, number));
     program.beat.set_live(true);
     let (observed, gave_up) = run_in(&raw mut *execution, || {
         let turn = live(program.body);
