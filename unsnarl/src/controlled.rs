@@ -7,7 +7,8 @@
 //!
 //! From the bottom: `fiber` is a coroutine; `execution` the threads and objects of one execution; `current` the way to
 //! the one that runs on this thread; `operation` how a thread takes its turn; the others are what the twins call, one
-//! file per kind of twin; `mishap` what happens to them for no reason. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
+//! file per kind of twin; `mishap` what happens to them for no reason, `deadline` when
+//! their waits are over. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
 //! `worker` runs one
 //! execution, `campaign` one after the other.
 
@@ -28,6 +29,7 @@ pub(crate) mod thread;
 pub(crate) mod worker;
 
 mod current;
+mod deadline;
 mod deadlock;
 mod environment;
 mod execution;

@@ -49,6 +49,7 @@ pub struct Explorer {
     pub(crate) keeps_regressions: bool,
     pub(crate) spurious: bool,
     pub(crate) weak_failures: bool,
+    pub(crate) early_timeouts: bool,
     pub(crate) failing_tries: bool,
 }
 
@@ -67,6 +68,7 @@ impl Default for Explorer {
             keeps_regressions: false,
             spurious: true,
             weak_failures: true,
+            early_timeouts: false,
             failing_tries: false,
         }
     }
@@ -138,6 +140,14 @@ impl Explorer {
     /// otherwise. In each thread this happens at most once in an execution.
     pub fn weak_failures(mut self, may_fail: bool) -> Self {
         self.weak_failures = may_fail;
+        self
+    }
+
+    /// Whether the time of a sleep or of a wait with a timeout may be over while other threads could go on, as if those were
+    /// slow: off if not said otherwise, since tests take for granted that an hour is enough. Time passes only when nobody can
+    /// go on then. In each thread this happens at most once in an execution; the clock is put forward.
+    pub fn early_timeouts(mut self, may_come: bool) -> Self {
+        self.early_timeouts = may_come;
         self
     }
 

@@ -44,6 +44,18 @@ impl fmt::Display for Tid {
 /// A moment of the virtual clock of an execution, in nanoseconds since its start.
 pub type Moment = u64;
 
+/// When a wait is over, whatever the others do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Deadline {
+    /// The moment.
+    pub at: Moment,
+    /// Whether it comes whenever the schedule wants: the others are slow. The clock is put forward then.
+    pub is_early: bool,
+    /// What stands for the clock where it may be put forward; else [`Obj::NONE`], since time passes only when nobody can
+    /// go on.
+    pub clock: Obj,
+}
+
 /// What an operation does to its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -66,7 +78,7 @@ pub enum Act {
         /// The mutex.
         mutex: Obj,
         /// When the wait is over even without notification.
-        until: Option<Moment>,
+        until: Option<Deadline>,
         /// Whether it is over at any time, for no reason.
         by_itself: bool,
     },
@@ -82,7 +94,7 @@ pub enum Act {
     /// Receives from a channel; with a moment, gives up when that has come.
     Recv {
         /// When the receiver gives up.
-        until: Option<Moment>,
+        until: Option<Deadline>,
     },
     /// Receives if there is a message.
     TryRecv,
@@ -105,7 +117,7 @@ pub enum Act {
     /// Waits to be unparked; with a moment, also when that has come.
     Park {
         /// When the wait is over even without being unparked.
-        until: Option<Moment>,
+        until: Option<Deadline>,
         /// Whether it is over at any time, for no reason.
         by_itself: bool,
     },
@@ -118,7 +130,7 @@ pub enum Act {
     /// Lets others go first.
     Yield,
     /// Sleeps until this moment.
-    Sleep(Moment),
+    Sleep(Deadline),
     /// Starts a thread.
     Start(Tid),
     /// Ends the thread.
@@ -211,13 +223,25 @@ impl Op {
         )
     }
 
+    /// When it is over, whatever the others do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        match self.act {
+            Act::Wake { until, .. } | Act::Park { until, .. } | Act::Recv { until } => until,
+            Act::Sleep(until) => Some(until),
+            _ => None,
+        }
+    }
+
     /// The objects that it reads or changes.
     #[must_use]
-    pub fn objects(&self) -> [Obj; 2] {
-        match self.act {
-            Act::Wait { mutex } | Act::Wake { mutex, .. } => [self.object, mutex],
-            _ => [self.object, Obj::NONE],
-        }
+    pub fn objects(&self) -> [Obj; 3] {
+        let mutex = match self.act {
+            Act::Wait { mutex } | Act::Wake { mutex, .. } => mutex,
+            _ => Obj::NONE,
+        };
+        let clock = self.deadline().map_or(Obj::NONE, |until| until.clock);
+        [self.object, mutex, clock]
     }
 
     /// Whether the order of two operations of different threads can matter.

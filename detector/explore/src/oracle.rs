@@ -143,6 +143,9 @@ fn instr() -> impl Any<Value = Instr> {
         1 => (0..3_u8).prop_map(Instr::Unpark),
         1 => (lock(), any::<bool>()).prop_map(|(lock, may_wake)| Instr::Wait(lock, may_wake)),
         1 => (2..4_u8).prop_map(Instr::Choose),
+        1 => (1..4_u8, any::<bool>()).prop_map(|(time, early)| Instr::Sleep(time, early)),
+        1 => (1..4_u8, any::<bool>()).prop_map(|(time, early)| Instr::ParkFor(time, early)),
+        1 => (1..4_u8, any::<bool>()).prop_map(|(time, early)| Instr::RecvFor(time, early)),
         1 => (lock(), any::<bool>()).prop_map(|(lock, all)| Instr::Notify(lock, all)),
     ]
 }

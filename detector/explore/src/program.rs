@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::event::Mode;
 
-use crate::op::{Act, Choice, Obj, Op, Outcome, Tid};
+use crate::op::{Act, Choice, Deadline, Moment, Obj, Op, Outcome, Tid};
 use crate::run::{Lore, Run, Turn};
 use crate::strategy::Strategy;
 use crate::world::{Channel, Condvar, Lock, State};
@@ -25,6 +25,12 @@ pub(crate) enum Instr {
     Send(u8),
     Recv(u8),
     TryRecv(u8),
+    /// Sleeps for so long; with `true`, the others may be slow meanwhile.
+    Sleep(u8, bool),
+    /// Waits to be unparked, or for so long.
+    ParkFor(u8, bool),
+    /// Receives, or gives up after so long.
+    RecvFor(u8, bool),
     /// Waits to be unparked; with `true`, it may also go on for no reason.
     Park(bool),
     Unpark(u8),
@@ -59,6 +65,8 @@ struct Machine<'p> {
     atomics: Vec<Obj>,
     channels: Vec<Obj>,
     parks: Vec<Obj>,
+    /// Stands for the clock in programs that put it forward.
+    clock: Obj,
     values: Vec<u64>,
     threads: Vec<Thread>,
 }
@@ -73,6 +81,10 @@ struct Thread {
     asleep: bool,
     /// Whether its wait may be over for no reason.
     by_itself: bool,
+    /// Whether its wait may be over before its time.
+    is_early: bool,
+    /// Whether it has looked at the clock to know when its wait is over.
+    has_looked: bool,
 }
 
 /// Runs a program once.
@@ -112,8 +124,20 @@ impl<'p> Machine<'p> {
         let parks = add(program.len() as u8, &|number| {
             State::Parking(Tid(number.into()))
         });
+        let puts_forward = |instr: &Instr| {
+            matches!(
+                instr,
+                Instr::Sleep(_, true) | Instr::ParkFor(_, true) | Instr::RecvFor(_, true)
+            )
+        };
+        let clock = if program.iter().flatten().any(puts_forward) {
+            add(1, &|_| State::Free)[0]
+        } else {
+            Obj::NONE
+        };
         let mut machine = Self {
             program,
+            clock,
             run,
             locks,
             condvars,
@@ -155,6 +179,9 @@ impl<'p> Machine<'p> {
 
     /// What an instruction leaves to the schedule besides its turn.
     fn choose(&mut self, tid: Tid, instr: Instr, strategy: &mut dyn Strategy) {
+        if self.looks_first(tid, instr) {
+            return;
+        }
         let is_asleep = self.threads[tid.index()].asleep;
         let mut draw = |choice, count: u8| self.run.choose(tid, choice, count.into(), strategy);
         match instr {
@@ -170,6 +197,12 @@ impl<'p> Machine<'p> {
             }
             Instr::Park(false) | Instr::Wait(_, false) => {
                 self.threads[tid.index()].by_itself = false;
+            }
+            Instr::Sleep(_, true) | Instr::ParkFor(_, true) | Instr::RecvFor(_, true) => {
+                self.threads[tid.index()].is_early = draw(Choice::Timeout, 2) == 1;
+            }
+            Instr::Sleep(..) | Instr::ParkFor(..) | Instr::RecvFor(..) => {
+                self.threads[tid.index()].is_early = false;
             }
             _ => {}
         }
@@ -187,7 +220,27 @@ impl<'p> Machine<'p> {
         }
     }
 
+    fn after(&self, tid: Tid, time: u8) -> Deadline {
+        Deadline {
+            at: self.run.world.now + Moment::from(time),
+            is_early: self.threads[tid.index()].is_early,
+            clock: self.clock,
+        }
+    }
+
+    /// Whether a thread looks at the clock before it does this: where it is put forward, it matters when.
+    fn looks_first(&self, tid: Tid, instr: Instr) -> bool {
+        let is_timed = matches!(
+            instr,
+            Instr::Sleep(..) | Instr::ParkFor(..) | Instr::RecvFor(..)
+        );
+        is_timed && self.clock != Obj::NONE && !self.threads[tid.index()].has_looked
+    }
+
     fn op(&self, tid: Tid, instr: Instr) -> Option<Op> {
+        if self.looks_first(tid, instr) {
+            return Some(Op::new(Act::Load, self.clock, None));
+        }
         let at = |objects: &[Obj], number: u8| objects[usize::from(number) % objects.len()];
         let thread = &self.threads[tid.index()];
         let (act, object) = match instr {
@@ -206,6 +259,20 @@ impl<'p> Machine<'p> {
                     by_itself: thread.by_itself,
                 },
                 self.parks[tid.index()],
+            ),
+            Instr::Sleep(time, _) => (Act::Sleep(self.after(tid, time)), Obj::NONE),
+            Instr::ParkFor(time, _) => (
+                Act::Park {
+                    until: Some(self.after(tid, time)),
+                    by_itself: false,
+                },
+                self.parks[tid.index()],
+            ),
+            Instr::RecvFor(time, _) => (
+                Act::Recv {
+                    until: Some(self.after(tid, time)),
+                },
+                at(&self.channels, 0),
             ),
             Instr::Unpark(other) => (Act::Unpark, at(&self.parks, other)),
             Instr::Wait(lock, _) => {
@@ -230,10 +297,15 @@ impl<'p> Machine<'p> {
 
     /// A thread goes on after its operation.
     fn go(&mut self, tid: Tid, outcome: Outcome, strategy: &mut dyn Strategy, lore: &mut Lore) {
-        let thread = &mut self.threads[tid.index()];
-        let Some(&instr) = self.program[tid.index()].get(thread.next) else {
+        let Some(&instr) = self.program[tid.index()].get(self.threads[tid.index()].next) else {
             return self.leave(tid, lore);
         };
+        let has_looked = self.looks_first(tid, instr);
+        let thread = &mut self.threads[tid.index()];
+        thread.has_looked = has_looked;
+        if has_looked {
+            return self.announce(tid, strategy, lore);
+        }
         let number = |atomic: u8| usize::from(atomic % ATOMICS);
         thread.next += 1;
         match instr {
@@ -259,7 +331,9 @@ impl<'p> Machine<'p> {
                 thread.asleep = true;
                 thread.next -= 1;
             }
-            Instr::Park(_) => thread.seen.push(outcome as u64),
+            Instr::Park(_) | Instr::ParkFor(..) | Instr::RecvFor(..) => {
+                thread.seen.push(outcome as u64)
+            }
             Instr::Wait(..) => {
                 thread.asleep = false;
                 thread.seen.push(outcome as u64);

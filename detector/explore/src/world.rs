@@ -14,7 +14,7 @@ pub use self::channel::Channel;
 pub use self::condvar::Condvar;
 pub use self::lock::Lock;
 
-use crate::op::{Act, Moment, Obj, Op, Outcome, Tid};
+use crate::op::{Act, Deadline, Moment, Obj, Op, Outcome, Tid};
 use crate::rng::mix;
 
 /// A thread.
@@ -259,10 +259,10 @@ impl World {
     }
 
     fn op_readiness(&self, tid: Tid, op: &Op) -> Readiness {
-        let by = |until: Option<Moment>, is_met: bool| match until {
+        let by = |until: Option<Deadline>, is_met: bool| match until {
             _ if is_met => Readiness::Now,
-            Some(until) if until <= self.now => Readiness::Now,
-            Some(until) => Readiness::At(until),
+            Some(until) if self.has_come(until) => Readiness::Now,
+            Some(until) => Readiness::At(until.at),
             None => Readiness::Blocked,
         };
         let ended = |tid: &Tid| self.thread(*tid).is_over;
@@ -335,8 +335,12 @@ impl World {
             }
             Act::Notify { all } => self.with_condvar(op.object, |condvar| condvar.notify(all)),
             Act::Send | Act::TrySend => return Some(self.with_channel(op, |c| c.send(waits))),
-            Act::Recv { .. } => {
-                return Some(self.with_channel(op, |c| c.receive(Outcome::TimedOut)));
+            Act::Recv { until } => {
+                let outcome = self.with_channel(op, |c| c.receive(Outcome::TimedOut));
+                if outcome == Outcome::TimedOut {
+                    until.into_iter().for_each(|until| self.pass(until));
+                }
+                return Some(outcome);
             }
             Act::TryRecv => return Some(self.with_channel(op, |c| c.receive(Outcome::Failed))),
             Act::Park { until, .. } => {
@@ -349,6 +353,7 @@ impl World {
                 }
             }
             Act::IsFinished(target) if !is_over(target, self) => return Some(Outcome::Failed),
+            Act::Sleep(until) => self.pass(until),
             Act::Asleep => self.threads[tid.index()].is_awake = false,
             _ => {}
         }
@@ -396,14 +401,24 @@ impl World {
     }
 
     /// Why a wait is over, if it is.
-    fn woken(&self, by_another: bool, until: Option<Moment>) -> Outcome {
-        if by_another {
-            Outcome::Done
-        } else if until.is_some_and(|until| until <= self.now) {
-            Outcome::TimedOut
-        } else {
-            Outcome::Spurious
+    fn woken(&mut self, by_another: bool, until: Option<Deadline>) -> Outcome {
+        match until {
+            _ if by_another => Outcome::Done,
+            Some(until) if self.has_come(until) => {
+                self.pass(until);
+                Outcome::TimedOut
+            }
+            _ => Outcome::Spurious,
         }
+    }
+
+    fn has_come(&self, until: Deadline) -> bool {
+        until.is_early || until.at <= self.now
+    }
+
+    /// A wait is over because of its deadline: that must not lie in the future.
+    fn pass(&mut self, until: Deadline) {
+        self.now = self.now.max(until.at);
     }
 
     fn with_condvar(&mut self, condvar: Obj, f: impl FnOnce(&mut Condvar)) {
@@ -414,5 +429,37 @@ impl World {
 
     fn with_channel(&mut self, op: &Op, f: impl FnOnce(&mut Channel) -> Outcome) -> Outcome {
         self.channel_mut(op.object).map_or(Outcome::Done, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Readiness, World};
+    use crate::op::{Act, Deadline, Obj, Op, Outcome};
+
+    #[test]
+    fn a_deadline_that_comes_early_takes_its_time_all_the_same() {
+        let mut world = World::default();
+        let main = world.start(None);
+        let until = |at, is_early| Deadline {
+            at,
+            is_early,
+            clock: Obj::NONE,
+        };
+        let mut wait = |until| {
+            world.thread_mut(main).pending = Some(Op::new(Act::Sleep(until), Obj::NONE, None));
+            let readiness = world.readiness(main);
+            let outcome = (readiness == Readiness::Now).then(|| world.perform(main));
+            (readiness, outcome.flatten(), world.now)
+        };
+        assert_eq!(wait(until(5, false)), (Readiness::At(5), None, 0));
+        assert_eq!(
+            wait(until(5, true)),
+            (Readiness::Now, Some(Outcome::Done), 5)
+        );
+        assert_eq!(
+            wait(until(4, true)),
+            (Readiness::Now, Some(Outcome::Done), 5)
+        );
     }
 }

@@ -8,6 +8,7 @@ use lockgraph::wait::need::Target;
 use model::site::Caller;
 
 use super::current::with;
+use super::deadline;
 use super::execution::{Execution, Name};
 use super::operation::{operate_with, slip};
 
@@ -40,10 +41,8 @@ pub(crate) fn try_send(facts: Facts, site: Caller) -> Outcome {
 
 /// Waits until there is a message, or for `timeout`.
 pub(crate) fn receive(facts: Facts, timeout: Option<Duration>, site: Caller) -> Outcome {
-    operate_with(|execution| {
-        let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
-        Op::new(Act::Recv { until }, execution.channel(facts), Some(site))
-    })
+    let until = timeout.map(|timeout| deadline::after(timeout, site));
+    operate_with(|execution| Op::new(Act::Recv { until }, execution.channel(facts), Some(site)))
 }
 
 /// Whether there is a message now.

@@ -10,6 +10,7 @@ use model::event::{Attempt, Mode};
 use model::site::Caller;
 
 use super::current::with;
+use super::deadline;
 use super::execution::{Execution, Name};
 use super::operation::{operate, operate_with};
 
@@ -22,6 +23,7 @@ pub(crate) fn wait(
     timeout: Option<Duration>,
     unlock: impl FnOnce(),
 ) -> bool {
+    let until = timeout.map(|timeout| deadline::after(timeout, site));
     operate_with(|execution| {
         let mutex = execution.lock(mutex);
         let object = execution.condvar(condvar);
@@ -30,7 +32,6 @@ pub(crate) fn wait(
     unlock();
     let outcome = operate_with(|execution| {
         execution.running().held.release_any(mutex.id);
-        let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
         let (object, mutex) = (execution.condvar(condvar), execution.lock(mutex));
         let by_itself = execution.happens(Choice::WakeUp);
         let act = Act::Wake {

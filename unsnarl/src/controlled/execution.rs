@@ -35,6 +35,8 @@ pub(crate) enum Name {
     Address(usize),
     /// The place where a thread waits to be unparked.
     Parking(Tid),
+    /// The clock.
+    Clock,
 }
 
 /// A thread.

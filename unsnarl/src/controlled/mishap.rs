@@ -16,6 +16,8 @@ pub(super) struct Mishaps {
     pub(super) wake_ups: bool,
     /// A weak compare-exchange fails though the value is right.
     pub(super) weak_failures: bool,
+    /// The time of a wait is over while others could go on.
+    pub(super) early_timeouts: bool,
     /// A lock that is free cannot be had by trying.
     pub(super) failing_tries: bool,
 }
@@ -26,6 +28,7 @@ impl Explorer {
         Mishaps {
             wake_ups: self.spurious,
             weak_failures: self.weak_failures,
+            early_timeouts: self.early_timeouts,
             failing_tries: self.failing_tries,
         }
     }
@@ -36,6 +39,7 @@ impl Mishaps {
         match choice {
             Choice::WakeUp => self.wake_ups,
             Choice::Weak => self.weak_failures,
+            Choice::Timeout => self.early_timeouts,
             Choice::Attempt => self.failing_tries,
             _ => false,
         }

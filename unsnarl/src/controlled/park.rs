@@ -7,13 +7,14 @@ use explore::op::{Act, Choice, Op, Tid};
 use model::site::Caller;
 
 use super::current::with;
+use super::deadline;
 use super::operation::operate_with;
 use super::worker;
 
 /// Waits to be unparked, or for `timeout`.
 pub(crate) fn park(timeout: Option<Duration>, site: Caller) {
+    let until = timeout.map(|timeout| deadline::after(timeout, site));
     operate_with(|execution| {
-        let until = timeout.map(|timeout| execution.after(timeout.as_nanos()));
         let object = execution.parking(execution.current, site);
         let by_itself = execution.happens(Choice::WakeUp);
         Op::new(Act::Park { until, by_itself }, object, Some(site))

@@ -3,9 +3,10 @@
 use std::panic::Location;
 use std::time::Duration;
 
-use explore::op::{Act, Obj, Op};
+use explore::op::{Act, Obj};
 
-use super::operation::{operate, operate_with};
+use super::deadline;
+use super::operation::operate;
 
 /// Lets others go first.
 #[track_caller]
@@ -19,8 +20,6 @@ pub(crate) fn give_way() {
 #[cold]
 pub(crate) fn sleep(duration: Duration) {
     let site = Location::caller();
-    operate_with(|execution| {
-        let until = execution.after(duration.as_nanos());
-        Op::new(Act::Sleep(until), Obj::NONE, Some(site))
-    });
+    let until = deadline::after(duration, site);
+    operate(Act::Sleep(until), Obj::NONE, Some(site));
 }

@@ -1,8 +1,10 @@
 //! What operations may do by their contracts, and nearly never do.
 
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
 use unsnarl::sync::atomic::AtomicUsize;
+use unsnarl::sync::mpsc::channel;
 use unsnarl::sync::{Condvar, Mutex};
 use unsnarl::{Exploration, Explorer, thread};
 
@@ -145,5 +147,33 @@ fn a_free_lock_is_tried_in_vain_only_if_asked_for() {
         program,
         "in vain, for no reason",
     );
+    assert!(exhausted(&Explorer::new(), program).findings().is_empty());
+}
+
+#[test]
+fn a_timeout_comes_early_only_if_asked_for() {
+    let program = || {
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(1));
+        let hour = Duration::from_secs(3600);
+        assert_eq!(receiver.recv_timeout(hour), Ok(1), "an hour is enough");
+    };
+    let early = Explorer::new().early_timeouts(true);
+    all_find(&early, program, "in vain");
+    assert!(exhausted(&Explorer::new(), program).findings().is_empty());
+}
+
+#[test]
+fn who_sleeps_may_come_before_who_works() {
+    let program = || {
+        let done = &AtomicUsize::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| done.store(1, SeqCst));
+            thread::sleep(Duration::from_millis(100));
+            assert_eq!(done.load(SeqCst), 1, "surely it is done by now");
+        });
+    };
+    let early = Explorer::new().early_timeouts(true);
+    all_find(&early, program, "reads");
     assert!(exhausted(&Explorer::new(), program).findings().is_empty());
 }

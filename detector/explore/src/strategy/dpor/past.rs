@@ -131,9 +131,10 @@ impl Past {
                     continue;
                 }
                 let is_ordered = event.thread == last.thread || event.is_before(&last.clock);
-                // Where it waits for the other one, the race is with what came before that.
+                // Where it waits for the other one, the race is with what came before that; but where the clock can be
+                // put forward, it need not wait.
                 let has_waited = !is_ordered && self.was_next(first, last) && !could_go(first);
-                if !is_ordered && !has_waited {
+                if !is_ordered && (!has_waited || last.heeds_clock()) {
                     races.push(first);
                 }
                 let is_certain = is_ordered || self.was_next(first, last) || !last.may_wait();
@@ -226,6 +227,15 @@ impl Event {
         self.ops
             .iter()
             .any(|op| !op.is_read() && op.objects().contains(&object))
+    }
+
+    /// Whether a wait is over when the clock is put forward.
+    fn heeds_clock(&self) -> bool {
+        let clock = |op: &Op| op.deadline().map(|until| until.clock);
+        self.ops
+            .iter()
+            .filter_map(clock)
+            .any(|clock| clock != Obj::NONE)
     }
 
     fn may_wait(&self) -> bool {
