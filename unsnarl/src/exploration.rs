@@ -16,7 +16,8 @@ pub struct Exploration {
     /// The how-manieth schedule showed the first finding, from 1.
     pub first_finding_at: Option<usize>,
     /// Whether every interleaving was seen that differs in the order of what matters. Timeouts count as coming when
-    /// nothing else can happen.
+    /// nothing else can happen, and what happens for no reason does so at most once to each thread. An execution that went
+    /// on for more than `max_steps` leaves something unseen.
     pub exhausted: bool,
     /// The chance that one more schedule shows something new, from 0 to 1, as far as the schedules so far tell.
     pub estimate: f64,

@@ -148,6 +148,12 @@ impl Run {
         self.steps.len() >= 2 * self.max_steps
     }
 
+    /// Whether it went on after the strategy was last asked, because there were too many steps.
+    #[must_use]
+    pub fn overran(&self) -> bool {
+        self.steps.len() >= self.max_steps
+    }
+
     /// Whether nobody made any progress in the second half of an execution that was cut.
     #[must_use]
     pub fn is_livelock(&self) -> bool {

@@ -3,6 +3,7 @@
 mod census;
 pub mod dfs;
 pub mod dpor;
+pub mod hunt;
 pub mod kinds;
 pub mod pct;
 pub mod portfolio;
@@ -10,8 +11,11 @@ pub mod pos;
 pub mod random;
 pub mod replay;
 pub mod round_robin;
+pub mod steer;
 pub mod surw;
 pub mod urw;
+
+use model::site::Site;
 
 use crate::op::{Choice, Op, Tid};
 use crate::rng::Rng;
@@ -92,6 +96,11 @@ pub trait Strategy: Send + std::fmt::Debug {
     /// What the strategy took for granted does not hold: it learnt only now at which operations it matters who goes
     /// next.
     fn forget(&mut self) {}
+
+    /// Something could happen where threads ask for locks at these places.
+    fn aim(&mut self, places: Vec<Site>) {
+        let _ = places;
+    }
 
     /// How many decisions of a schedule that is followed did not fit in the last execution.
     fn missed(&self) -> usize {

@@ -8,10 +8,12 @@ use explore::rng::mix;
 use explore::run::Lore;
 use explore::shrink::{Failure, shrink};
 use explore::statistics::Statistics;
+use explore::strategy::hunt::Hunt;
 use explore::strategy::replay::Replay;
 use explore::strategy::{self, Strategy};
 use explore::token::{Policy, Token};
-use model::finding::{Certainty, Finding, Severity};
+use model::finding::{Certainty, Finding, Role, Severity};
+use model::site::Site;
 
 use super::regressions;
 use super::watchdog::Beat;
@@ -38,6 +40,8 @@ struct Campaign<'f> {
     obstacle: Option<String>,
     exhausted: bool,
     cut: usize,
+    /// Whether an execution went on after the strategy was last asked.
+    overran: bool,
 }
 
 /// A finding, and the schedule that shows it.
@@ -76,7 +80,8 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
             stack_size: explorer.stack_size,
             mishaps: explorer.mishaps(),
         },
-        strategy: Some((row.make)()),
+        strategy: Some(Box::new(Hunt::new((row.make)()))),
+        overran: false,
         lore: Lore::default(),
         statistics: Statistics::default(),
         index: 0,
@@ -178,6 +183,7 @@ impl Campaign<'_> {
         let (ended, mut strategy, mut lore) = execute(&self.program, strategy, lore);
         let is_new = self.statistics.add(ended.run.shape());
         self.cut += usize::from(ended.run.is_cut());
+        self.overran |= ended.run.overran();
         strategy.end(&ended.run, is_new);
         if std::mem::take(&mut lore.has_grown) {
             strategy.forget();
@@ -193,6 +199,9 @@ impl Campaign<'_> {
     fn take_findings(&mut self, ended: &Ended) {
         for finding in &ended.potential {
             if self.known.insert(finding.fingerprint.clone()) {
+                if let Some(strategy) = &mut self.strategy {
+                    strategy.aim(asking(finding));
+                }
                 let finding = finding.clone();
                 self.found.push(Found {
                     finding,
@@ -275,7 +284,7 @@ impl Campaign<'_> {
         let mut exploration = Exploration::new(test, &self.statistics, self.start.elapsed());
         exploration.cut = self.cut;
         exploration.first_finding_at = self.first_finding_at;
-        exploration.exhausted = self.exhausted && self.first_finding_at.is_none();
+        exploration.exhausted = self.exhausted && !self.overran && self.first_finding_at.is_none();
         exploration.obstacle = self.obstacle.take();
         let happened: Vec<Finding> = self
             .found
@@ -308,6 +317,13 @@ impl Campaign<'_> {
         }
         exploration
     }
+}
+
+/// The places at which threads would wait if something that could happen did.
+fn asking(potential: &Finding) -> Vec<Site> {
+    let labels = potential.labels.iter();
+    let primary = labels.filter(|label| label.role == Role::Primary);
+    primary.map(|label| label.site.clone()).collect()
 }
 
 /// Whether something that could happen is told already as something that did: a deadlock at the same places.

@@ -8,6 +8,8 @@ mod explore;
 mod explored_mishaps;
 #[cfg(feature = "explore")]
 mod explored_races;
+#[cfg(feature = "explore")]
+mod explored_rings;
 mod leaks;
 #[cfg(feature = "explore")]
 mod plain;
