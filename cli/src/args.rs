@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use explore::strategy::STRATEGIES;
 use model::slug::SLUGS;
 use race::analysis::ENGINES;
 use render::formats::{FORMATS, OF_GRAPH};
@@ -53,6 +54,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Run the tests over and over, disturbed in many ways, until rare interleavings happen
     Stress(StressArgs),
+    /// Run each test under many schedules that a strategy chooses, and make what fails small
+    Explore(ExploreArgs),
     /// Show the orders in which locks were taken
     Graph(GraphArgs),
     /// Show a report again, or merge reports
@@ -152,6 +155,39 @@ pub(crate) struct StressArgs {
     /// Make the noise of a finding again, up to twenty times
     #[arg(long, value_name = "POLICY:SEED", conflicts_with_all = ["time", "runs", "shard", "resume", "seed", "faults"])]
     pub(crate) replay: Option<Plan>,
+    /// What is the same as for `test`.
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+}
+
+/// Arguments of `explore`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "cargo unsnarl explore [OPTIONS] [FILTER] [CARGO TEST'S OWN ARGUMENTS] [-- TEST ARGUMENTS]",
+    after_help = "Documentation's examples are not run. Exit codes: see `cargo unsnarl --help`."
+)]
+pub(crate) struct ExploreArgs {
+    /// So many schedules of each test [default: 1000]
+    #[arg(long, env = "UNSNARL_SCHEDULES", value_name = "N")]
+    pub(crate) schedules: Option<u64>,
+    /// At most so long for each test: `90`, `90s`, `5m`
+    #[arg(long, env = "UNSNARL_TIME", value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
+    pub(crate) time: Duration,
+    /// Which schedules [default: portfolio]
+    #[arg(long, env = "UNSNARL_STRATEGY", value_name = "NAME", value_parser = strategies())]
+    pub(crate) strategy: Option<String>,
+    /// What random choices are made from [default: 0]
+    #[arg(long, env = "UNSNARL_SEED", value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// How many tests at a time [default: one for each core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) jobs: Option<u64>,
+    /// After so long without any operation that unsnarl knows, a test is called not explorable
+    #[arg(long, env = "UNSNARL_PATIENCE", value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
+    pub(crate) patience: Duration,
+    /// Follow the schedule that this token stands for
+    #[arg(long, env = "UNSNARL_REPLAY", value_name = "TOKEN", conflicts_with_all = ["schedules", "strategy", "seed"])]
+    pub(crate) replay: Option<String>,
     /// What is the same as for `test`.
     #[command(flatten)]
     pub(crate) test: TestArgs,
@@ -297,6 +333,14 @@ fn report_formats() -> PossibleValuesParser {
         FORMATS
             .iter()
             .map(|format| PossibleValue::new(format.name).help(format.meaning)),
+    )
+}
+
+fn strategies() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        STRATEGIES
+            .iter()
+            .map(|strategy| PossibleValue::new(strategy.name).help(strategy.meaning)),
     )
 }
 

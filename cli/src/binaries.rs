@@ -8,7 +8,10 @@ use cargo_metadata::Artifact;
 use stress::child::{self, How, Order};
 use stress::subject::Subject;
 
+use crate::error::Error;
+use crate::exit::Exit;
 use crate::project::Project;
+use crate::runner::{Job, Tests};
 use crate::shell::Shell;
 
 /// How long an executable may take to list its tests.
@@ -17,8 +20,32 @@ const TO_LIST: Duration = Duration::from_secs(60);
 /// Flags of the harness with which ignored tests are wanted.
 const WANTS_IGNORED: [&str; 2] = ["--ignored", "--include-ignored"];
 
+/// Builds the tests, and finds those that the user's arguments select. Without any there is nothing to do but to end so.
+pub(crate) fn build(
+    job: &mut Job,
+    project: &Project,
+    shell: Shell,
+) -> Result<Result<Vec<Subject>, Exit>, Error> {
+    let (built, artifacts) = job.build_tests(project, shell)?;
+    match built {
+        Tests::Passed => {}
+        Tests::Misused => return Ok(Err(Exit::Usage)),
+        _ => {
+            shell.warn("the tests do not build with `unsnarl` switched on");
+            return Ok(Err(Exit::TestsFail));
+        }
+    }
+    let subjects = subjects(&artifacts, project, &job.args.for_tests(), shell);
+    if subjects.is_empty() {
+        shell.warn("there is no test to run");
+        shell.help("write one, or select others: these arguments leave none over");
+        return Ok(Err(Exit::Inconclusive));
+    }
+    Ok(Ok(subjects))
+}
+
 /// The tests of these executables that the user's arguments for tests select, in the order of their names.
-pub(crate) fn subjects(
+fn subjects(
     artifacts: &[Artifact],
     project: &Project,
     args: &[OsString],

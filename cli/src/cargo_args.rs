@@ -13,6 +13,27 @@ const RESOLVING: [&str; 3] = ["--locked", "--offline", "--frozen"];
 /// Flags of cargo that turn features on or off, without a value.
 const FEATURES: [&str; 2] = ["--all-features", "--no-default-features"];
 
+/// Flags of `cargo test` that are followed by their value.
+const VALUED: [&str; 17] = [
+    "--package",
+    "-p",
+    "--exclude",
+    "--bin",
+    "--example",
+    "--test",
+    "--bench",
+    "--features",
+    "-F",
+    "--jobs",
+    "-j",
+    "--profile",
+    "--target",
+    "--target-dir",
+    "--manifest-path",
+    "--message-format",
+    "--config",
+];
+
 /// The arguments that go to cargo, and those that go on to the tests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CargoArgs {
@@ -35,6 +56,22 @@ impl CargoArgs {
         self.cargo
             .iter()
             .any(|arg| flags.iter().any(|flag| arg == flag))
+    }
+
+    /// What the test harness gets: the name that cargo hands on, and what stands after `--`.
+    pub(crate) fn for_tests(&self) -> Vec<OsString> {
+        let mut args = self.cargo.iter();
+        let mut given = Vec::new();
+        while let Some(arg) = args.next() {
+            let text = arg.to_string_lossy();
+            if VALUED.iter().any(|flag| *flag == text) {
+                args.next();
+            } else if !text.starts_with('-') {
+                given.push(arg.clone());
+            }
+        }
+        given.extend(self.tests.iter().cloned());
+        given
     }
 
     /// Whether nothing narrows down which tests run.
@@ -167,6 +204,12 @@ mod tests {
         let args = args("--lib --target-dir x -q --target-dir=y --target z");
         let left = args.without("--target-dir");
         assert_eq!(left, ["--lib", "-q", "--target", "z"]);
+    }
+
+    #[test]
+    fn the_harness_gets_the_name_and_what_is_its_own() {
+        let args = args("-p bank --lib --features=a -F b name --test it -- --exact -q");
+        assert_eq!(args.for_tests(), ["name", "--exact", "-q"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod explain;
+mod explore;
 mod graph;
 mod report;
 mod stress;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
     match command {
         Command::Test(args) => test::run(args, shell),
         Command::Stress(args) => stress::run(args, shell),
+        Command::Explore(args) => explore::run(args, shell),
         Command::Graph(args) => graph::run(&args, shell),
         Command::Report(args) => report::run(&args, shell),
         Command::Analyze(args) => analyze::run(&args, shell),

@@ -43,6 +43,25 @@ const KEPT: usize = 3;
 /// The folder for what the wrapper has to say, among what is built.
 const SAID: &str = "said";
 
+/// What the twins can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// They are watched.
+    Watched,
+    /// They are also controlled, where a run is explored.
+    Explored,
+}
+
+impl Mode {
+    /// The feature of our crates that stands for it.
+    fn feature(self) -> &'static str {
+        match self {
+            Self::Watched => "watched",
+            Self::Explored => "explored",
+        }
+    }
+}
+
 /// Our crates in the place of the standard library's, ready for cargo to use.
 #[derive(Debug)]
 pub(crate) struct Shim {
@@ -64,6 +83,7 @@ impl Shim {
     /// Prepares it; nothing is done if nothing is to be reached.
     pub(crate) fn prepare(
         reach: Reach,
+        mode: Mode,
         chosen: &Choice,
         project: &Project,
         dir: &Path,
@@ -86,6 +106,7 @@ impl Shim {
             dir,
             &folder.join("shim-std"),
             target,
+            mode,
             args,
             shell,
         )?;

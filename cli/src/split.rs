@@ -1,4 +1,4 @@
-//! Which arguments of `cargo unsnarl test`, `stress` and `doctor` are ours; the others are cargo's, and may stand among
+//! Which arguments of `cargo unsnarl test`, `stress`, `explore` and `doctor` are ours; the others are cargo's, and may stand among
 //! them.
 //!
 //! Clap gives up at the first flag it does not know. So before it sees them, ours are moved to the front and the others
@@ -30,7 +30,7 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
 
 /// Whether this is a command that takes cargo's arguments among its own.
 fn takes_cargos(arg: &OsString) -> bool {
-    arg == "test" || arg == "stress" || arg == "doctor"
+    arg == "test" || arg == "stress" || arg == "explore" || arg == "doctor"
 }
 
 /// Whether this may stand before the name of a command: a flag, or what `--color` is set to.

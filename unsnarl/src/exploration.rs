@@ -122,6 +122,16 @@ impl Exploration {
     }
 }
 
+/// What reports say of a test that could not be explored.
+#[cfg(feature = "explore")]
+pub(crate) fn not_explorable(test: &str, obstacle: &str) -> model::report::Test {
+    let mut explored = model::report::Explored::default();
+    explored.obstacle = Some(obstacle.to_owned());
+    let mut test = model::report::Test::new("", test);
+    test.explored = Some(explored);
+    test
+}
+
 #[cfg(feature = "explore")]
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)

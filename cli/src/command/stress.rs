@@ -40,10 +40,11 @@ use crate::forms;
 use crate::merge;
 use crate::owners::Owners;
 use crate::project::Project;
-use crate::runner::{Job, Tests};
+use crate::runner::Job;
 use crate::runs::Runs;
 use crate::settings::Runner;
 use crate::shell::Shell;
+use crate::shim::Mode;
 
 const USUAL_TIME: Duration = Duration::from_secs(60);
 
@@ -58,26 +59,16 @@ pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
     let shard = shard(args.shard.as_deref())?;
-    let (mut job, project, runs) = test::prepare(Path::new("."), args.test.clone(), shell)?;
+    let (mut job, project, runs) =
+        test::prepare(Path::new("."), Mode::Watched, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
         return Err(ErrorKind::NextestCampaign.into());
     }
     let place = Place::take(runs.stress())?;
-    let (built, artifacts) = job.build_tests(&project, shell)?;
-    match built {
-        Tests::Passed => {}
-        Tests::Misused => return Ok(Exit::Usage),
-        _ => {
-            shell.warn("the tests do not build with `unsnarl` switched on");
-            return Ok(Exit::TestsFail);
-        }
-    }
-    let subjects = binaries::subjects(&artifacts, &project, &job.args.tests, shell);
-    if subjects.is_empty() {
-        shell.warn("there is no test to run");
-        shell.help("write one, or select others: these arguments leave none over");
-        return Ok(Exit::Inconclusive);
-    }
+    let subjects = match binaries::build(&mut job, &project, shell)? {
+        Ok(subjects) => subjects,
+        Err(exit) => return Ok(exit),
+    };
     let desk = Desk {
         args,
         shard,

@@ -16,7 +16,7 @@ use crate::runs::Runs;
 use crate::selection;
 use crate::settings::{Reach, Settings};
 use crate::shell::Shell;
-use crate::shim::{Shim, next};
+use crate::shim::{Mode, Shim, next};
 use crate::switch;
 
 /// Runs the tests of the project around the current folder.
@@ -28,7 +28,7 @@ pub(crate) fn run(args: TestArgs, shell: Shell) -> Result<Exit, Error> {
 pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, Error> {
     // Cargo and the tests end by themselves; what they have found until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
-    let (mut job, project, runs) = prepare(dir, args, shell)?;
+    let (mut job, project, runs) = prepare(dir, Mode::Watched, args, shell)?;
     let tests = job.run(&project, shell)?;
     conclusion::draw(&mut job, tests, &project, &runs, shell)
 }
@@ -36,6 +36,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
 /// Finds out what is to be built and run, and makes ready for it.
 pub(crate) fn prepare(
     dir: &Path,
+    mode: Mode,
     args: TestArgs,
     shell: Shell,
 ) -> Result<(Job, Project, Runs), Error> {
@@ -51,10 +52,15 @@ pub(crate) fn prepare(
     };
     next::warn_of_left_behind(shell);
     let wanted = args.shim.or(settings.shim.mode).unwrap_or_default();
-    let (reach, switch) = way_in(wanted, &project, &cargo_args, shell)?;
+    let (reach, switch) = match (wanted, mode) {
+        // Plain tests are only explored where `#[test]` is ours.
+        (Reach::Auto, Mode::Explored) => (Reach::All, Vec::new()),
+        _ => way_in(wanted, &project, &cargo_args, shell)?,
+    };
     say(reach, shell);
-    let shim = match Shim::prepare(reach, &settings.shim, &project, dir, &cargo_args, shell) {
-        Err(error) if wanted == Reach::Auto && error.is_of_ground() => {
+    let choice = &settings.shim;
+    let shim = match Shim::prepare(reach, mode, choice, &project, dir, &cargo_args, shell) {
+        Err(error) if (wanted, mode) == (Reach::Auto, Mode::Watched) && error.is_of_ground() => {
             shell.warn(format_args!("nothing is watched: {}", error.full()));
             if let Some(help) = error.help() {
                 shell.help(help);

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::Message;
 
 use super::digest::digest;
-use super::plan;
+use super::{Mode, plan};
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
 use crate::shell::Shell;
@@ -44,9 +44,11 @@ pub(super) fn build(
     dir: &Path,
     folder: &Path,
     target: &str,
+    mode: Mode,
     args: &CargoArgs,
     shell: Shell,
 ) -> Result<Built, Error> {
+    let feature = mode.feature();
     let manifest = manifest()?;
     let folder = folder.join(key(toolchain)?);
     let out = folder.join(target).join("release");
@@ -58,7 +60,7 @@ pub(super) fn build(
         .current_dir(dir)
         .args(["build", "--release", "--quiet", "--target", target])
         .args(REPLACED.map(|name| format!("--package=unsnarl-{name}")))
-        .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/watched")))
+        .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/{feature}")))
         .args(is_unoptimised(args).then_some(OUTLINED))
         .arg("--message-format=json-render-diagnostics")
         .args(PROFILE)

@@ -8,6 +8,7 @@ mod choice;
 mod demand;
 mod doctor;
 mod engine;
+mod explore;
 mod forms;
 mod forward;
 mod owners;

@@ -14,6 +14,17 @@ const COUNTED: &[(Severity, &str, &str)] = &[
 
 /// What was found, and in how much.
 pub(super) fn line(report: &Report) -> String {
+    let explored = report
+        .tests
+        .iter()
+        .filter_map(|test| test.explored.as_ref());
+    let (obstructed, free) = explored.partition::<Vec<_>, _>(|test| test.obstacle.is_some());
+    if !obstructed.is_empty() || !free.is_empty() {
+        let all = count((obstructed.len() + free.len()) as u64, "test", "tests");
+        let found = found(&report.findings);
+        // The orders of locks in explored runs are judged there, and not kept.
+        return format!("unsnarl: {found} in {all}, {} of them explored", free.len());
+    }
     format!(
         "unsnarl: {} in {}; {}{}",
         found(&report.findings),

@@ -15,9 +15,9 @@ use explore::token::{Policy, Token};
 use model::finding::{Certainty, Finding, Role, Severity};
 use model::site::Site;
 
-use super::regressions;
 use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
+use super::{environment, regressions};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
 use crate::recorder::{findings, sessions};
@@ -273,6 +273,9 @@ impl Campaign<'_> {
     /// What to type to see it again.
     fn command(&self, token: &Token) -> String {
         let test = &self.program.test;
+        if let Some(line) = environment::again(&token.to_string()) {
+            return line;
+        }
         if **test == *"main" {
             return format!("UNSNARL_REPLAY={token}");
         }

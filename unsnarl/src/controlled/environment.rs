@@ -36,6 +36,12 @@ pub(super) fn wants_plain_tests() -> bool {
     text("UNSNARL_EXPLORE").is_some_and(|value| value != "0")
 }
 
+/// What to type to follow a replay token, as whoever started the process says it: `UNSNARL_AGAIN`, with `{}` for the
+/// token.
+pub(super) fn again(token: &str) -> Option<String> {
+    Some(text("UNSNARL_AGAIN")?.replace("{}", token))
+}
+
 /// How long nothing may happen in an explored run: `UNSNARL_PATIENCE`, in seconds.
 pub(super) fn patience() -> Option<Duration> {
     let seconds = number::<f64>("UNSNARL_PATIENCE")?;

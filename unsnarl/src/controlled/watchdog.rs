@@ -8,7 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::environment;
-use crate::recorder::ending;
+use crate::exploration::not_explorable;
+use crate::recorder::{ending, findings};
 
 /// How long nothing may happen.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -97,10 +98,10 @@ fn watch() {
 
 /// Ends the process: nobody else can.
 fn give_up(test: &str) -> ! {
-    let message = format!(
-        "unsnarl: `{test}` is not explorable: one of its threads waits for something outside the run, or runs on without \
-         an operation that unsnarl knows\n"
-    );
+    const OBSTACLE: &str = "one of its threads waits for something outside the run, or runs on without an operation that \
+                            unsnarl knows";
+    findings::keep_test(not_explorable(test, OBSTACLE));
+    let message = format!("unsnarl: `{test}` is not explorable: {OBSTACLE}\n");
     // Nothing is left to try if stderr is closed as well.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ending::exit_now()

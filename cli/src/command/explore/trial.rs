@@ -1,0 +1,183 @@
+//! One test: explored in a process of its own; if that does not work, run there as it is.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use model::report::{Explored, Report, Test};
+use stress::child::{self, Ended, How, Order};
+use stress::subject::Subject;
+
+use crate::args::ExploreArgs;
+use crate::cargo_args::CargoArgs;
+use crate::collect;
+use crate::error::Error;
+use crate::runner::Job;
+
+/// How much of a test's output is kept from its beginning, and as much from its end, in bytes.
+const KEPT: usize = 16 * 1024;
+
+/// How long a process may take beyond the time for its schedules: the last one, and those that make a finding small.
+const GRACE: Duration = Duration::from_secs(120);
+
+/// A test, and how it is to be tried.
+pub(super) struct Trial<'a> {
+    pub(super) args: &'a ExploreArgs,
+    pub(super) job: &'a Job,
+    pub(super) subject: Subject,
+    /// Tells it from the others.
+    pub(super) number: usize,
+    pub(super) stop: &'a AtomicBool,
+}
+
+/// What came of a test.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) name: String,
+    /// Of its processes. One of them says how its exploration went.
+    pub(super) reports: Vec<Report>,
+    /// What it said, if it fails without any finding.
+    pub(super) failure: Option<String>,
+}
+
+impl Trial<'_> {
+    /// Tries it.
+    pub(super) fn run(self) -> Result<Outcome, Error> {
+        let folder = self.job.report_dir.join(self.number.to_string());
+        let mut outcome = Outcome {
+            name: self.subject.name.clone(),
+            reports: Vec::new(),
+            failure: None,
+        };
+        let explored = self.start(self.variables(&folder))?;
+        if explored.how == How::Stopped {
+            return Ok(outcome);
+        }
+        outcome.reports = read(&folder);
+        let obstacle = obstacle(&explored, &outcome.reports);
+        let has_errors = outcome.reports.iter().any(Report::has_errors);
+        if explored.how == How::Exited(0) || has_errors {
+            self.note(obstacle, &mut outcome.reports);
+            return Ok(outcome);
+        }
+        // Its process did not come so far as to run it as it is.
+        let folder = folder.join("plain");
+        let plain = self.start(self.plain_variables(&folder))?;
+        outcome.reports.extend(read(&folder));
+        if plain.how != How::Exited(0) && !outcome.reports.iter().any(Report::has_errors) {
+            outcome.failure = Some(said(&plain));
+        }
+        let unlike = || Some("it fails there without a finding, and passes otherwise".to_owned());
+        self.note(obstacle.or_else(unlike), &mut outcome.reports);
+        Ok(outcome)
+    }
+
+    fn start(&self, variables: Vec<(OsString, OsString)>) -> Result<Ended, Error> {
+        let order = Order {
+            program: self.subject.program.clone(),
+            args: self.subject.args(),
+            dir: self.subject.dir.clone(),
+            variables: [self.subject.variables.clone(), variables].concat(),
+            limit: self.args.time + GRACE,
+            stacks: None,
+            kept: KEPT,
+        };
+        // SeqCst: a flag for people.
+        let ended = child::run(&order, &|| self.stop.load(Ordering::SeqCst));
+        ended.map_err(Error::start(&order.program.to_string_lossy()))
+    }
+
+    fn plain_variables(&self, folder: &Path) -> Vec<(OsString, OsString)> {
+        let mut variables = vec![
+            ("UNSNARL_EXPLORE".into(), "0".into()),
+            ("UNSNARL_REPORT_DIR".into(), folder.into()),
+            ("UNSNARL_ON_FINDING".into(), "record".into()),
+        ];
+        let backtrace = self.job.backtrace.iter();
+        variables.extend(backtrace.map(|value| ("UNSNARL_BACKTRACE".into(), value.into())));
+        variables
+    }
+
+    fn variables(&self, folder: &Path) -> Vec<(OsString, OsString)> {
+        let args = self.args;
+        let number = |number: u64| number.to_string();
+        let wishes = [
+            ("UNSNARL_EXPLORE", Some("1".to_owned())),
+            ("UNSNARL_SCHEDULES", args.schedules.map(number)),
+            ("UNSNARL_SEED", args.seed.map(number)),
+            ("UNSNARL_STRATEGY", args.strategy.clone()),
+            ("UNSNARL_REPLAY", args.replay.clone()),
+            ("UNSNARL_TIME", Some(seconds(args.time))),
+            ("UNSNARL_PATIENCE", Some(seconds(args.patience))),
+            ("UNSNARL_AGAIN", Some(self.again())),
+        ];
+        let wishes = wishes
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.into(), value?.into())));
+        let mut variables = self.plain_variables(folder);
+        variables.extend(wishes);
+        variables
+    }
+
+    /// What to type to see a finding again, with `{}` for the token.
+    fn again(&self) -> String {
+        let args = CargoArgs {
+            cargo: self.job.args.cargo.clone(),
+            tests: vec!["--exact".into(), self.subject.name.clone().into()],
+        };
+        let (shim, words) = (self.job.shim_flag(), args.pasted());
+        format!("cargo unsnarl explore{shim} --replay {{}}{words}")
+    }
+
+    /// Notes that the test was not explored, and why.
+    fn note(&self, obstacle: Option<String>, reports: &mut Vec<Report>) {
+        let Some(obstacle) = obstacle else { return };
+        let mut tests = reports.iter_mut().flat_map(|report| &mut report.tests);
+        if let Some(explored) = tests.find_map(|test| test.explored.as_mut()) {
+            explored.obstacle = Some(obstacle);
+            return;
+        }
+        let mut test = Test::new(&*self.subject.process, &*self.subject.name);
+        let mut explored = Explored::default();
+        explored.obstacle = Some(obstacle);
+        test.explored = Some(explored);
+        let mut report = Report::new();
+        report.tests.push(test);
+        reports.push(report);
+    }
+}
+
+fn read(folder: &Path) -> Vec<Report> {
+    collect::read_each(folder).unwrap_or_default()
+}
+
+fn seconds(duration: Duration) -> String {
+    duration.as_secs_f64().to_string()
+}
+
+/// Why a test was not explored, if it was not.
+fn obstacle(ended: &Ended, reports: &[Report]) -> Option<String> {
+    let mut tests = reports.iter().flat_map(|report| &report.tests);
+    let explored = tests.find_map(|test| test.explored.as_ref());
+    let said = explored.and_then(|explored| explored.obstacle.clone());
+    let how = match &ended.how {
+        How::Signalled(signal) => format!(
+            "its process was ended by signal {signal}; perhaps a thread needs more stack than 1 MiB"
+        ),
+        How::TooLong(_) => "its process did not come to its end in time".to_owned(),
+        _ if explored.is_some() => return said,
+        _ => "it does not run as an explored test: its attribute is not `std`'s, or its body is not a plain one"
+            .to_owned(),
+    };
+    Some(said.unwrap_or(how))
+}
+
+fn said(ended: &Ended) -> String {
+    let how = match &ended.how {
+        How::TooLong(_) => "it does not come to its end\n",
+        _ => "",
+    };
+    let said = format!("{how}{}{}", ended.stdout, ended.stderr);
+    said.trim_end().to_owned()
+}

@@ -1,0 +1,98 @@
+//! `cargo unsnarl explore`: plain tests under many schedules.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::support::{answer, command, folder, manifest, on};
+
+/// A crate that knows nothing of us, with one test for each thing that can come out of one.
+fn plain() -> &'static Path {
+    static PLAIN: OnceLock<TempDir> = OnceLock::new();
+    let folder = PLAIN.get_or_init(|| {
+        folder(&[
+            ("Cargo.toml", &manifest("plain", "[workspace]")),
+            ("src/lib.rs", include_str!("explore/plain.rs")),
+        ])
+    });
+    folder.path()
+}
+
+#[test]
+fn what_some_schedule_shows_is_found_kept_and_shown_again() {
+    let (answer, _reports) = on(plain(), "explore hidden");
+    answer.check(
+        1,
+        &[
+            "Exploring 2 tests, 1000 schedules each",
+            "error[deadlock]",
+            "error[panic]",
+            "unsnarl: 2 errors in 2 tests, 2 of them explored",
+            "plain::hidden_deadlock     found with schedule",
+            "plain::hidden_lost_update  found with schedule",
+        ],
+    );
+    let again = "to see it again: cargo unsnarl ";
+    let lines = answer.stdout.lines();
+    let again: Vec<&str> = lines
+        .filter_map(|line| Some(line.split_once(again)?.1))
+        .collect();
+    assert_eq!(again.len(), 2, "{answer}");
+    for line in again {
+        let (answer, _reports) = on(plain(), line);
+        answer.check(1, &["1 error in 1 test", "found with schedule 1"]);
+    }
+    let kept = plain().join("unsnarl-regressions/hidden_deadlock.txt");
+    assert_eq!(fs::read_to_string(kept).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn tests_of_all_sorts_pass_and_say_how_much_was_explored() {
+    let (answer, _reports) = on(plain(), "explore right");
+    answer.check(
+        0,
+        &[
+            "nothing found in 4 tests, 4 of them explored",
+            "plain::right_alone    all 1 interleaving explored, in ",
+            "plain::right_locked   all ",
+            "plain::right_panics   all ",
+            "plain::right_results  all ",
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_explored_is_named_and_run_as_it_is() {
+    let (answer, _reports) = on(plain(), "explore --patience 500ms outside");
+    answer.check(
+        3,
+        &[
+            "1 test, 0 of them explored",
+            "not explorable, run as it is: one of its threads waits for something outside the run",
+            "warning: no test could be explored",
+        ],
+    );
+}
+
+#[test]
+fn a_test_that_fails_in_every_way_is_no_finding_of_a_schedule_alone() {
+    let (answer, _reports) = on(plain(), "explore always");
+    answer.check(1, &["error[panic]", "found with schedule 1"]);
+}
+
+#[test]
+fn a_schedule_that_does_not_fit_shows_nothing() {
+    let (answer, _reports) = on(plain(), "explore --replay 1a,1:2=2 right_alone");
+    answer.check(
+        3,
+        &["not shown again: 1 of the 1 decisions", "it may be cured"],
+    );
+}
+
+#[test]
+fn what_is_no_strategy_is_refused() {
+    let answer = answer(&mut command(plain(), "explore --strategy magic"));
+    answer.check(2, &["portfolio"]);
+}

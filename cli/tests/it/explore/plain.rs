@@ -1,0 +1,76 @@
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+fn two(step: fn(&AtomicUsize)) -> usize {
+    let hits = Arc::new(AtomicUsize::new(0));
+    let threads = [(); 2].map(|()| {
+        let hits = Arc::clone(&hits);
+        thread::spawn(move || step(&hits))
+    });
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    hits.load(SeqCst)
+}
+
+fn in_two_steps(hits: &AtomicUsize) {
+    hits.store(hits.load(SeqCst) + 1, SeqCst);
+}
+
+fn in_one_step(hits: &AtomicUsize) {
+    hits.fetch_add(1, SeqCst);
+}
+
+#[test]
+fn hidden_lost_update() {
+    assert_eq!(two(in_two_steps), 2);
+}
+
+#[test]
+fn hidden_deadlock() {
+    let (a, b) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+    let (left, right) = (Arc::clone(&a), Arc::clone(&b));
+    let other = thread::spawn(move || {
+        let _left = left.lock().unwrap();
+        *right.lock().unwrap() += 1;
+    });
+    {
+        let _right = b.lock().unwrap();
+        *a.lock().unwrap() += 1;
+    }
+    other.join().unwrap();
+}
+
+#[test]
+fn right_locked() {
+    assert_eq!(two(in_one_step), 2);
+}
+
+#[test]
+fn right_alone() {
+    assert_eq!(1 + 1, 2);
+}
+
+#[test]
+fn right_results() -> Result<(), String> {
+    if two(in_one_step) == 2 { Ok(()) } else { Err("lost".to_owned()) }
+}
+
+#[test]
+#[should_panic(expected = "as it should")]
+fn right_panics() {
+    assert_eq!(two(in_one_step), 3, "as it should");
+}
+
+#[test]
+fn always_fails() {
+    panic!("always");
+}
+
+/// A thread of the operating system that nobody controls is what the test waits for.
+#[test]
+fn outside() {
+    let mut child = std::process::Command::new("sleep").arg("2").spawn().unwrap();
+    assert!(child.wait().unwrap().success());
+}
