@@ -15,6 +15,7 @@ pub mod shadow;
 pub mod slots;
 pub mod stamp;
 pub mod tape;
+pub mod weak;
 
 #[cfg(feature = "offline")]
 pub mod analysis;

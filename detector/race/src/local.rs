@@ -16,7 +16,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::epoch::Epoch;
+use crate::epoch::{Epoch, Slot};
 use crate::stamp::Stamp;
 
 /// What one thread knows.
@@ -58,6 +58,11 @@ impl Local {
     pub fn knows(&self, epoch: Epoch) -> bool {
         // Whoever had the slot before was joined before this thread began.
         epoch.slot() == self.epoch.slot() || self.past.knows(epoch)
+    }
+
+    /// The last time known of a slot of somebody else; 0 if none is.
+    pub(crate) fn time(&self, slot: Slot) -> u64 {
+        self.past.time(slot)
     }
 
     /// Everything done so far happens before whoever acquires the stamp.

@@ -54,6 +54,11 @@ impl Location {
     /// The thread has read the present value and replaces it in one step.
     pub fn update(&mut self, thread: &mut Local, order: Ordering) {
         self.load(thread, order);
+        self.go_on(thread, order);
+    }
+
+    /// The writing half of [`Location::update`].
+    pub(crate) fn go_on(&mut self, thread: &mut Local, order: Ordering) {
         if releases(order) {
             thread.release_beside(&mut self.released);
         } else {

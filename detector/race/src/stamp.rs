@@ -20,6 +20,11 @@ impl Stamp {
         past: None,
     };
 
+    /// This moment alone.
+    pub(crate) const fn at(epoch: Epoch) -> Self {
+        Self { epoch, past: None }
+    }
+
     #[inline(always)]
     pub(crate) fn epoch(&self) -> Epoch {
         self.epoch

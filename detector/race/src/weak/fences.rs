@@ -1,0 +1,90 @@
+//! The `SeqCst` fences of an execution: one after the other, in the order in which they were carried out.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::epoch::Epoch;
+use crate::local::Local;
+use crate::stamp::Stamp;
+
+/// How many fences are told apart. Older ones count as this one, which allows less.
+const MOST: usize = 64;
+
+/// The fences so far.
+///
+/// They have a slot of their own in clocks: a thread's time of it says which of them was the last that lies before.
+#[derive(Debug)]
+pub struct Fences {
+    /// Before the first one.
+    origin: Epoch,
+    count: u64,
+    /// What lies before any of them.
+    before: Arc<Clock>,
+    /// The same as it was at each of the last ones, before that one was carried out.
+    past: VecDeque<Arc<Clock>>,
+}
+
+impl Fences {
+    /// No fences yet. The slot of `origin` must be nobody else's; its later moments are theirs.
+    #[must_use]
+    pub fn new(origin: Epoch) -> Self {
+        Self {
+            origin,
+            count: 0,
+            before: Arc::default(),
+            past: VecDeque::new(),
+        }
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The last moment of their slot.
+    #[must_use]
+    pub fn last(&self) -> Epoch {
+        Epoch::new(self.origin.slot(), self.origin.time() + self.count)
+    }
+
+    /// The thread passes one.
+    pub fn pass(&mut self, thread: &mut Local) {
+        thread.fence(true, false);
+        self.count += 1;
+        if self.past.len() == MOST {
+            self.past.pop_front();
+        }
+        self.past.push_back(Arc::clone(&self.before));
+        thread.acquire(&Stamp::at(self.last()));
+        thread.fence(false, true);
+        Arc::make_mut(&mut self.before).join(&thread.fenced().clock());
+    }
+
+    /// What lies before any of them.
+    pub(super) fn before(&self) -> &Clock {
+        &self.before
+    }
+
+    /// The last one that lies before what the thread does now, if one does.
+    pub(super) fn known_to(&self, thread: &Local) -> Option<Fence<'_>> {
+        let time = thread.time(self.origin.slot());
+        let number = time.checked_sub(self.origin.time()).filter(|&n| n > 0)?;
+        let first = self.count - self.past.len() as u64;
+        let place = (number - 1).saturating_sub(first) as usize;
+        Some(Fence {
+            number,
+            before: self.past.get(place)?,
+        })
+    }
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fence<'f> {
+    /// The how-manieth, from 1.
+    pub(super) number: u64,
+    /// What lies before those that were carried out before it.
+    pub(super) before: &'f Clock,
+}
