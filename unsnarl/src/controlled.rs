@@ -26,6 +26,7 @@ pub(crate) mod race;
 pub(crate) mod room;
 pub(crate) mod scope;
 pub(crate) mod thread;
+pub(crate) mod weak;
 pub(crate) mod worker;
 
 mod current;

@@ -28,7 +28,8 @@ use crate::exploration::Exploration;
 /// `unsnarl::thread` and `unsnarl::sync` are what the schedule decides about, time is virtual, and what waits otherwise
 /// (for a file, a socket, a thread that was not started through `unsnarl`) holds everything up.
 ///
-/// Atomics are sequentially consistent in an explored run, whatever their orderings say. What the standard library's
+/// Atomics are weak memory in an explored run: a load may show an older value where the orderings let it
+/// ([`weak_memory`](Self::weak_memory)). What the standard library's
 /// documentation warns of happens now and then, and is tried out where all interleavings are: a wait of a condition variable
 /// or a park that is over for no reason ([`spurious`](Self::spurious)), a weak compare-exchange that fails for none
 /// ([`weak_failures`](Self::weak_failures)).
@@ -51,6 +52,7 @@ pub struct Explorer {
     pub(crate) weak_failures: bool,
     pub(crate) early_timeouts: bool,
     pub(crate) failing_tries: bool,
+    pub(crate) weak_memory: bool,
 }
 
 impl Default for Explorer {
@@ -70,6 +72,7 @@ impl Default for Explorer {
             weak_failures: true,
             early_timeouts: false,
             failing_tries: false,
+            weak_memory: true,
         }
     }
 }
@@ -155,6 +158,18 @@ impl Explorer {
     /// the standard library's never do. In each thread this happens at most once in an execution.
     pub fn failing_tries(mut self, may_fail: bool) -> Self {
         self.failing_tries = may_fail;
+        self
+    }
+
+    /// Whether a load may show an older value of an atomic than the latest, as far as the orderings of the program let it:
+    /// on if not said otherwise.
+    ///
+    /// The rules are those of C++20, which Rust has taken over. Not followed is what would need a value before it is
+    /// stored, or stores and `SeqCst` operations in another order than they were carried out; a thread reads an old value
+    /// at most once, so that loops end, and none from before a store of the value that the atomic began with, since its
+    /// memory may have been another atomic's.
+    pub fn weak_memory(mut self, is_weak: bool) -> Self {
+        self.weak_memory = is_weak;
         self
     }
 

@@ -173,13 +173,27 @@ pub struct Op {
     pub object: Obj,
     /// Where it is called from, if known.
     pub site: Option<Caller>,
+    /// What stands for the single order of `SeqCst` operations, if it takes part in that: fences change it, others look.
+    pub single: Obj,
 }
 
 impl Op {
     /// An operation.
     #[must_use]
     pub fn new(act: Act, object: Obj, site: Option<Caller>) -> Self {
-        Self { act, object, site }
+        Self {
+            act,
+            object,
+            site,
+            single: Obj::NONE,
+        }
+    }
+
+    /// The same, as part of the single order that this stands for.
+    #[must_use]
+    pub fn in_single_order(mut self, single: Obj) -> Self {
+        self.single = single;
+        self
     }
 
     /// Whether it leaves its objects as they are.
@@ -235,24 +249,31 @@ impl Op {
 
     /// The objects that it reads or changes.
     #[must_use]
-    pub fn objects(&self) -> [Obj; 3] {
+    pub fn objects(&self) -> [Obj; 4] {
         let mutex = match self.act {
             Act::Wait { mutex } | Act::Wake { mutex, .. } => mutex,
             _ => Obj::NONE,
         };
         let clock = self.deadline().map_or(Obj::NONE, |until| until.clock);
-        [self.object, mutex, clock]
+        [self.object, mutex, clock, self.single]
+    }
+
+    /// Whether it changes one of its objects.
+    #[must_use]
+    pub fn writes(&self, object: Obj) -> bool {
+        object != self.single && !self.is_read()
     }
 
     /// Whether the order of two operations of different threads can matter.
     #[must_use]
     pub fn depends_on(&self, other: &Self) -> bool {
-        if self.is_read() && other.is_read() {
-            return false;
-        }
         let theirs = other.objects();
-        let touches = |object: &Obj| *object != Obj::NONE && theirs.contains(object);
-        self.objects().iter().any(touches)
+        let meets = |&object: &Obj| {
+            object != Obj::NONE
+                && theirs.contains(&object)
+                && (self.writes(object) || other.writes(object))
+        };
+        self.objects().iter().any(meets)
     }
 
     /// Whether it says that a thread can do nothing useful until others have moved.

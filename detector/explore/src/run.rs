@@ -37,6 +37,8 @@ pub enum Turn {
 pub struct Lore {
     /// Classes of objects that somebody looks at without waiting: there it matters when exactly a lock is released.
     watched: FxHashSet<u64>,
+    /// Whether a thread passes a `SeqCst` fence: then its order with all `SeqCst` operations matters.
+    pub has_fences: bool,
     /// Whether something was learnt since this was last set to `false`.
     pub has_grown: bool,
 }
@@ -178,6 +180,10 @@ impl Run {
             && let Some(object) = self.world.object(op.object)
         {
             lore.learn(object.class);
+        }
+        if op.act == Act::Fence && !lore.has_fences {
+            lore.has_fences = true;
+            lore.has_grown = true;
         }
         let thread = self.world.thread_mut(tid);
         thread.pending = Some(op);

@@ -21,7 +21,8 @@ impl Stamp {
     };
 
     /// This moment alone.
-    pub(crate) const fn at(epoch: Epoch) -> Self {
+    #[must_use]
+    pub const fn at(epoch: Epoch) -> Self {
         Self { epoch, past: None }
     }
 

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use explore::op::{Act, Choice};
+use explore::op::{Act, Choice, Op};
 use explore::world::State;
 use lockgraph::wait::need::Target;
 use model::id::LockId;
@@ -12,7 +12,7 @@ use model::site::Origin;
 use super::current::with;
 use super::execution::Name;
 use super::mishap::happens;
-use super::operation::operate;
+use super::operation::operate_with;
 
 /// What an operation does to an atomic.
 #[derive(Clone, Copy, Debug)]
@@ -25,25 +25,31 @@ pub(crate) enum Access {
     Update,
 }
 
-/// The operation on the atomic at this address has its turn.
+/// The operation on the atomic at this address has its turn. `SeqCst` ones have a single order.
 #[track_caller]
 #[cold]
-pub(crate) fn access(address: usize, access: Access) {
+pub(crate) fn access(address: usize, access: Access, is_single: bool) {
     let site = Location::caller();
-    let object = with(|execution| {
-        let target = Target {
-            id: LockId::NONE,
-            kind: Kind::Atomic,
-            origin: Origin::Created(site),
-        };
-        execution.object(Name::Address(address), target, || State::Free)
-    });
     let act = match access {
         Access::Load => Act::Load,
         Access::Store => Act::Store,
         Access::Update => Act::Update,
     };
-    operate(act, object, Some(site));
+    operate_with(|execution| {
+        let target = Target {
+            id: LockId::NONE,
+            kind: Kind::Atomic,
+            origin: Origin::Created(site),
+        };
+        let object = execution.object(Name::Address(address), target, || State::Free);
+        let op = Op::new(act, object, Some(site));
+        let has_order = is_single && execution.lore.has_fences && execution.memory.is_some();
+        if has_order {
+            op.in_single_order(execution.single_order(site))
+        } else {
+            op
+        }
+    });
 }
 
 /// Whether a weak compare-exchange fails though the value is right.

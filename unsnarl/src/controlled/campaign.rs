@@ -79,6 +79,7 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
             max_steps: explorer.max_steps.max(1),
             stack_size: explorer.stack_size,
             mishaps: explorer.mishaps(),
+            is_weak: explorer.weak_memory,
         },
         strategy: Some(Box::new(Hunt::new((row.make)()))),
         overran: false,

@@ -25,6 +25,7 @@ use super::panics::Panicked;
 use super::watchdog::Beat;
 use super::worker::Program;
 use crate::recorder::races::fibers::Half;
+use crate::recorder::races::weak::Memory;
 
 /// What identifies an object within the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,8 @@ pub(crate) enum Name {
     Parking(Tid),
     /// The clock.
     Clock,
+    /// The single order of `SeqCst` operations.
+    SingleOrder,
 }
 
 /// A thread.
@@ -101,6 +104,8 @@ pub(super) struct Execution {
     pub(super) stack_size: usize,
     /// What may happen to operations.
     pub(super) mishaps: Mishaps,
+    /// What atomics may show, if not only their latest values.
+    pub(super) memory: Option<Box<Memory>>,
     beat: Arc<Beat>,
     objects: FxHashMap<Name, Obj>,
     targets: Vec<Target>,
@@ -134,6 +139,7 @@ impl Execution {
             number,
             stack_size: program.stack_size,
             mishaps: program.mishaps,
+            memory: program.is_weak.then(Box::default),
             beat: Arc::clone(&program.beat),
             objects: FxHashMap::default(),
             targets: Vec::new(),

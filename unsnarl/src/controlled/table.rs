@@ -1,14 +1,17 @@
 //! The interleaving of an execution as steps that a person can read: those on objects that several threads use, and those
 //! that went another way than they nearly always do.
 
+use std::sync::atomic::Ordering;
+
 use explore::op::{Act, Choice, Obj, Op, Outcome, Tid};
-use explore::run::{Pick, Run, Step as Taken};
+use explore::run::{Pick, Step as Taken};
 use model::event::Mode;
-use model::finding::{Finding, Object, Step};
-use model::site::{Origin, Site};
+use model::finding::{Finding, Label, Object, Role, Step};
+use model::site::{Caller, Origin, Site};
 use rustc_hash::FxHashMap;
 
 use super::execution::Execution;
+use crate::recorder::races::weak::Lag;
 
 /// More steps than this are not shown, the first ones left out.
 const MOST: usize = 60;
@@ -20,7 +23,7 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
     let mut steps = Vec::new();
     for (place, taken) in execution.run.steps().iter().enumerate() {
         let object = taken.op.object;
-        let note = note(&execution.run, place);
+        let note = note(execution, place);
         let is_odd = taken.outcome == Some(Outcome::Spurious) || !note.is_empty();
         let matters = is_odd || shared.contains(&object);
         let Some(site) = taken.op.site.filter(|_| matters) else {
@@ -35,11 +38,16 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
             finding.objects.len() - 1
         });
         finding.objects[number].used.push(Site::from(site));
+        let lag = execution.lags().iter().find(|lag| lag.at == place + 1);
         let thread = &execution.threads[taken.thread.index()].who.thread;
+        finding.labels.extend(
+            lag.into_iter()
+                .flat_map(|lag| lag.labels(thread, site, number)),
+        );
         steps.push(Step::new(
             &**thread,
             site.into(),
-            text.replace("{}", &format!("{{{number}}}")) + note,
+            text.replace("{}", &format!("{{{number}}}")) + &note,
         ));
     }
     let first = steps.len().saturating_sub(MOST);
@@ -89,13 +97,55 @@ fn is_used_only(target: &lockgraph::wait::need::Target) -> bool {
 }
 
 /// What the schedule chose for a step besides its turn.
-fn note(run: &Run, place: usize) -> &'static str {
-    let thread = run.steps()[place].thread;
+fn note(execution: &Execution, place: usize) -> String {
+    let thread = execution.run.steps()[place].thread;
     let of_it = |pick: &&Pick| pick.at == place + 1 && pick.thread == thread;
-    match run.picks().iter().find(of_it).map(|pick| pick.choice) {
-        Some(Choice::Value) => ", an older value",
-        Some(Choice::Weak | Choice::Attempt) => ", for no reason",
-        _ => "",
+    let pick = execution.run.picks().iter().find(of_it);
+    match pick.map(|pick| pick.choice) {
+        Some(Choice::Value) => {
+            let lag = execution.lags().iter().find(|lag| lag.at == place + 1);
+            lag.map(Lag::note).unwrap_or_default()
+        }
+        Some(Choice::Weak | Choice::Attempt) => ", for no reason".to_owned(),
+        _ => String::new(),
+    }
+}
+
+impl Lag {
+    /// What is told of it beside its step.
+    fn note(&self) -> String {
+        let Self { old, missed, .. } = self;
+        let line = self.site.line();
+        format!(
+            ": {old}, although {missed} was stored at line {line}: {}",
+            self.reason()
+        )
+    }
+
+    fn reason(&self) -> String {
+        if self.load == Ordering::Relaxed || self.store == Ordering::Relaxed {
+            "`Relaxed` orders nothing".to_owned()
+        } else {
+            format!("`{:?}` waits for no store", self.load)
+        }
+    }
+
+    /// What is told of it beside the source.
+    fn labels(&self, thread: &str, site: Caller, object: usize) -> [Label; 2] {
+        let Self {
+            old,
+            missed,
+            load,
+            store,
+            ..
+        } = self;
+        let reads =
+            format!("thread `{thread}` still reads {old} from {{{object}}} here, with `{load:?}`");
+        let stores = format!("{missed} was stored here before, with `{store:?}`");
+        [
+            Label::new(Role::Secondary, site.into(), reads),
+            Label::new(Role::Secondary, self.site.into(), stores),
+        ]
     }
 }
 
@@ -127,6 +177,7 @@ fn words(step: &Taken) -> &'static str {
         Act::Store => "writes {}",
         Act::Update if failed => "compares {}, in vain",
         Act::Update => "changes {}",
+        Act::Fence => "passes a fence",
         Act::Park { .. } if timed_out => "waits to be unparked, in vain",
         Act::Park { .. } if for_nothing => "goes on for no reason, though nobody unparked it",
         Act::Park { .. } => "is unparked",

@@ -33,6 +33,8 @@ pub(crate) struct Program<'f> {
     pub(crate) stack_size: usize,
     /// What may happen to operations for no reason.
     pub(super) mishaps: Mishaps,
+    /// Whether atomics may show old values.
+    pub(crate) is_weak: bool,
     /// Tells the watchdog that something happens.
     pub(super) beat: Arc<Beat>,
 }
@@ -62,6 +64,9 @@ pub(crate) fn execute(
         .threads
         .iter()
         .for_each(|thread| thread.half.retire());
+    if let Some(memory) = &execution.memory {
+        memory.retire();
+    }
     let Execution {
         run,
         lore,

@@ -23,6 +23,10 @@ pub(crate) mod lives;
 pub(crate) mod locks;
 pub(crate) mod parks;
 pub(crate) mod tape;
+#[cfg(feature = "explore")]
+pub(crate) mod value;
+#[cfg(feature = "explore")]
+pub(crate) mod weak;
 
 mod brief;
 mod census;

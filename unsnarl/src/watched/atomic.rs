@@ -28,11 +28,16 @@ use crate::recorder::{attention, noise};
 /// a program without optimisation would compile it again like itself, which is slower by far, also than the standard
 /// library's, which is compiled so.
 macro_rules! operation {
-    ($kind:ident $([$atomic:expr])? $($order:ident)+ => $operation:expr) => {
+    ($kind:ident $([$atomic:expr])? $(($expected:expr))? $($order:ident)+ => $operation:expr) => {
         if is_looked_at() {
             $(noise::touch(&$atomic.0);)?
-            $(controlled! { announce!($kind $atomic); })?
-            let outcome = if is_watching() {
+            #[cfg(feature = "explore")]
+            #[allow(unused_variables, reason = "a fence is no operation on an atomic")]
+            let is_single = [$($order),+].contains(&Ordering::SeqCst);
+            $(controlled! { announce!($kind $atomic, is_single); })?
+            let outcome = if is_weak() {
+                weak!($kind $([$atomic])? $(($expected))? $($order)+ => $operation)
+            } else if is_watching() {
                 races::$kind($(address($atomic),)? $($order,)+ || $operation)
             } else {
                 $operation
@@ -61,23 +66,65 @@ fn fails_weakly(is_right: impl FnOnce() -> bool) -> bool {
     false
 }
 
+/// Whether loads may show old values.
+#[inline(always)]
+fn is_weak() -> bool {
+    controlled! { return crate::controlled::weak::is_on(); }
+    false
+}
+
 /// Announces an operation of a controlled thread.
 #[cfg(feature = "explore")]
 macro_rules! announce {
-    (load $atomic:expr) => {
-        announce!(@ $atomic, Load)
+    (load $atomic:expr, $is_single:expr) => {
+        announce!(@ $atomic, Load, $is_single)
     };
-    (store $atomic:expr) => {
-        announce!(@ $atomic, Store)
+    (store $atomic:expr, $is_single:expr) => {
+        announce!(@ $atomic, Store, $is_single)
     };
-    ($other:ident $atomic:expr) => {
-        announce!(@ $atomic, Update)
+    ($other:ident $atomic:expr, $is_single:expr) => {
+        announce!(@ $atomic, Update, $is_single)
     };
-    (@ $atomic:expr, $access:ident) => {
+    (@ $atomic:expr, $access:ident, $is_single:expr) => {
         crate::controlled::atomic::access(
-            std::ptr::from_ref($atomic).addr(),
+            address($atomic),
             crate::controlled::atomic::Access::$access,
+            $is_single,
         )
+    };
+}
+
+/// Does an operation of a controlled thread on weak memory.
+#[cfg(feature = "explore")]
+macro_rules! weak {
+    (load [$atomic:expr] $order:ident => $operation:expr) => {
+        crate::controlled::weak::load(address($atomic), $order, || $operation)
+    };
+    (exchange [$atomic:expr] ($expected:expr) $success:ident $failure:ident => $operation:expr) => {
+        crate::controlled::weak::exchange(
+            address($atomic),
+            ($success, $failure),
+            $expected,
+            || $atomic.0.load(Ordering::Relaxed),
+            || $operation,
+        )
+    };
+    (fence $order:ident => $operation:expr) => {
+        crate::controlled::weak::fence($order, || $operation)
+    };
+    ($kind:ident [$atomic:expr] $order:ident => $operation:expr) => {
+        crate::controlled::weak::$kind(
+            address($atomic),
+            $order,
+            || $atomic.0.load(Ordering::Relaxed),
+            || $operation,
+        )
+    };
+}
+#[cfg(not(feature = "explore"))]
+macro_rules! weak {
+    ($($operation:tt)*) => {
+        unreachable!("only explored runs have weak memory")
     };
 }
 
@@ -152,6 +199,7 @@ macro_rules! atomic {
             #[doc = see!("The value, which nobody else can reach.", $Atomic, "get_mut")]
             #[inline(always)]
             pub fn get_mut(&mut self) -> &mut $Value {
+                controlled! { crate::controlled::weak::forget(address(self)); }
                 self.0.get_mut()
             }
 
@@ -224,7 +272,7 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$Value, $Value> {
                 operation!(
-                    exchange[self] success failure =>
+                    exchange[self](current) success failure =>
                         self.0.compare_exchange(current, new, success, failure)
                 )
             }
@@ -252,7 +300,7 @@ macro_rules! atomic {
                     return Err(self.load(failure));
                 }
                 operation!(
-                    exchange[self] success failure =>
+                    exchange[self](current) success failure =>
                         if fails_weakly(|| self.0.load(Ordering::Relaxed) == current) {
                             Err(self.0.load(failure))
                         } else {
@@ -451,6 +499,7 @@ impl<T> fmt::Pointer for AtomicPtr<T> {
 /// If `order` is `Relaxed`.
 #[cfg_attr(feature = "outlined", inline(never))]
 #[cfg_attr(not(feature = "outlined"), inline(always))]
+#[track_caller]
 pub fn fence(order: Ordering) {
     operation!(fence order => atomic::fence(order));
 }

@@ -10,6 +10,8 @@ mod explored_mishaps;
 mod explored_races;
 #[cfg(feature = "explore")]
 mod explored_rings;
+#[cfg(feature = "explore")]
+mod explored_weak;
 mod leaks;
 #[cfg(feature = "explore")]
 mod plain;

@@ -85,25 +85,25 @@ impl Order {
     pub(super) fn take(&mut self, tid: Tid, op: &Op, world: &World) {
         self.objects.resize(world.objects(), Marks::default());
         let mut hash = mix(self.threads[tid.index()], kind(op.act));
-        for object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
+        for &object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
             let marks = self.objects[object.index()];
             hash = mix(hash, marks.written);
-            if !op.is_read() {
+            if op.writes(object) {
                 hash = mix(hash, marks.read);
             }
         }
         if let Act::Join(target) = op.act {
             hash = mix(hash, self.threads[target.index()]);
         }
-        for object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
+        for &object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
             let marks = &mut self.objects[object.index()];
-            if op.is_read() {
-                marks.read = marks.read.wrapping_add(hash);
-            } else {
+            if op.writes(object) {
                 *marks = Marks {
                     written: hash,
                     read: 0,
                 };
+            } else {
+                marks.read = marks.read.wrapping_add(hash);
             }
         }
         self.threads[tid.index()] = hash;

@@ -14,9 +14,9 @@ const MOST: usize = 64;
 /// The fences so far.
 ///
 /// They have a slot of their own in clocks: a thread's time of it says which of them was the last that lies before.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Fences {
-    /// Before the first one.
+    /// The moment before the first one.
     origin: Epoch,
     count: u64,
     /// What lies before any of them.
@@ -26,38 +26,30 @@ pub struct Fences {
 }
 
 impl Fences {
-    /// No fences yet. The slot of `origin` must be nobody else's; its later moments are theirs.
-    #[must_use]
-    pub fn new(origin: Epoch) -> Self {
-        Self {
-            origin,
-            count: 0,
-            before: Arc::default(),
-            past: VecDeque::new(),
-        }
-    }
-
     /// How many there were.
-    #[must_use]
-    pub fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.count
     }
 
-    /// The last moment of their slot.
+    /// The last moment of their slot, if there was one.
     #[must_use]
-    pub fn last(&self) -> Epoch {
-        Epoch::new(self.origin.slot(), self.origin.time() + self.count)
+    pub fn last(&self) -> Option<Epoch> {
+        let time = self.origin.time() + self.count;
+        (self.count > 0).then(|| Epoch::new(self.origin.slot(), time))
     }
 
-    /// The thread passes one.
-    pub fn pass(&mut self, thread: &mut Local) {
+    /// The thread passes one. `begin` gives the first one a slot, by a moment in which nothing else happens.
+    pub fn pass(&mut self, thread: &mut Local, begin: impl FnOnce() -> Epoch) {
         thread.fence(true, false);
+        if self.count == 0 {
+            self.origin = begin();
+        }
         self.count += 1;
         if self.past.len() == MOST {
             self.past.pop_front();
         }
         self.past.push_back(Arc::clone(&self.before));
-        thread.acquire(&Stamp::at(self.last()));
+        thread.acquire(&Stamp::at(self.last().unwrap_or_default()));
         thread.fence(false, true);
         Arc::make_mut(&mut self.before).join(&thread.fenced().clock());
     }
@@ -69,6 +61,7 @@ impl Fences {
 
     /// The last one that lies before what the thread does now, if one does.
     pub(super) fn known_to(&self, thread: &Local) -> Option<Fence<'_>> {
+        self.last()?;
         let time = thread.time(self.origin.slot());
         let number = time.checked_sub(self.origin.time()).filter(|&n| n > 0)?;
         let first = self.count - self.past.len() as u64;

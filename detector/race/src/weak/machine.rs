@@ -93,7 +93,7 @@ fn run(program: &Program, chooser: &mut dyn Chooser) -> Outcome {
         threads: (0..count).map(local).collect(),
         next: vec![0; count],
         atomics: (0..program.places()).map(|_| History::new(0)).collect(),
-        fences: Fences::new(Epoch::first(Slot(count as u32))),
+        fences: Fences::default(),
         read: vec![Vec::new(); count],
     };
     while machine.step(chooser) {}
@@ -132,7 +132,8 @@ impl Machine<'_> {
         let (local, fences) = (&mut self.threads[thread], &mut self.fences);
         if act == Act::Fence {
             if order == std::sync::atomic::Ordering::SeqCst {
-                fences.pass(local);
+                let slot = Slot(self.program.0.len() as u32);
+                fences.pass(local, || Epoch::first(slot));
             } else {
                 local.fence(acquires(order), releases(order));
             }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::id::ThreadId;
+use race::epoch::Epoch;
 use race::lock::Meeting;
 use race::stamp::Stamp;
 
@@ -95,6 +96,18 @@ impl Half {
         self.image.set(image);
         stamp.unwrap_or_else(|| self.birth.start.stamp().clone())
     }
+}
+
+/// A moment of nobody, for the fences of an execution: later ones of its slot are theirs.
+pub(super) fn begin_fences() -> Epoch {
+    let before = before().clone();
+    census::census().slots.begin(fresh_id(), &before)
+}
+
+/// The execution is over, and this was the moment of its last fence.
+pub(super) fn end_fences(last: Epoch) {
+    before().merge(&Stamp::at(last));
+    census::census().slots.end(last);
 }
 
 /// Numbers that no thread of the operating system has.

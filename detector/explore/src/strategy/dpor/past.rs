@@ -83,10 +83,10 @@ impl Past {
                     for object in objects(&step.op) {
                         let uses = &mut self.objects[object.index()];
                         // A reader that unlocks lets writers go on; other readers never waited for it.
-                        if step.op.is_read() {
-                            uses.read.join(&clock);
-                        } else {
+                        if step.op.writes(object) {
                             uses.written.join(&clock);
+                        } else {
+                            uses.read.join(&clock);
                         }
                     }
                 }
@@ -226,7 +226,7 @@ impl Event {
     fn writes(&self, object: Obj) -> bool {
         self.ops
             .iter()
-            .any(|op| !op.is_read() && op.objects().contains(&object))
+            .any(|op| op.objects().contains(&object) && op.writes(object))
     }
 
     /// Whether a wait is over when the clock is put forward.

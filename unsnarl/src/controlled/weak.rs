@@ -1,0 +1,166 @@
+//! Atomics under control as weak memory: which value a load shows is a choice of the schedule.
+
+use std::fmt::Debug;
+use std::panic::Location;
+use std::sync::atomic::Ordering;
+
+use explore::op::{Act, Choice, Obj, Op};
+use explore::world::State;
+use lockgraph::wait::need::Target;
+use model::id::LockId;
+use model::kind::Kind;
+use model::site::{Caller, Origin};
+
+use super::current::with;
+use super::execution::{Execution, Name};
+use super::operation::operate_with;
+use crate::recorder::races::value::Value;
+use crate::recorder::races::weak::{Lag, Memory, Spot};
+
+/// Whether loads of the running thread may show old values.
+#[inline]
+pub(crate) fn is_on() -> bool {
+    with(|execution| execution.memory.is_some())
+}
+
+/// Loads, where `read` reads what is there.
+#[track_caller]
+#[cold]
+pub(crate) fn load<V: Copy + Debug>(
+    address: usize,
+    order: Ordering,
+    read: impl FnOnce() -> V,
+) -> V {
+    let spot = Spot::new::<V>(address, Location::caller());
+    let now = Value::of(read());
+    let value = with(|execution| execution.load(&spot, order, now));
+    // SAFETY: values of a spot are of its type.
+    unsafe { value.get() }
+}
+
+/// Stores, as `write` does; `read` reads what is there.
+#[track_caller]
+#[cold]
+pub(crate) fn store<V: Copy + Debug>(
+    address: usize,
+    order: Ordering,
+    read: impl Fn() -> V,
+    write: impl FnOnce(),
+) {
+    let spot = Spot::new::<V>(address, Location::caller());
+    let before = Value::of(read());
+    write();
+    let after = Value::of(read());
+    with(|execution| {
+        execution.on_memory(|memory, _| memory.store(&spot, order, before, after));
+    });
+}
+
+/// Reads and writes in one step, as `modify` does; `read` reads what is there.
+#[track_caller]
+#[cold]
+pub(crate) fn modify<V: Copy + Debug>(
+    address: usize,
+    order: Ordering,
+    read: impl Fn() -> V,
+    modify: impl FnOnce() -> V,
+) -> V {
+    let spot = Spot::new::<V>(address, Location::caller());
+    let before = modify();
+    let after = Value::of(read());
+    with(|execution| {
+        execution.on_memory(|memory, _| memory.update(&spot, order, Value::of(before), after));
+    });
+    before
+}
+
+/// Reads and, if that was what is expected, writes in one step, as `exchange` does; `read` reads what is there. An old
+/// value is never what is expected: the exchange fails by it.
+#[track_caller]
+#[cold]
+pub(crate) fn exchange<V: Copy + Debug>(
+    address: usize,
+    (success, failure): (Ordering, Ordering),
+    expected: V,
+    read: impl Fn() -> V,
+    exchange: impl FnOnce() -> Result<V, V>,
+) -> Result<V, V> {
+    let spot = Spot::new::<V>(address, Location::caller());
+    let before = Value::of(read());
+    let old = with(|execution| execution.fail(&spot, failure, before, Value::of(expected)));
+    if let Some(old) = old {
+        // SAFETY: values of a spot are of its type.
+        return Err(unsafe { old.get() });
+    }
+    let result = exchange();
+    let after = Value::of(read());
+    with(|execution| {
+        execution.on_memory(|memory, step| match result {
+            Ok(_) => memory.update(&spot, success, before, after),
+            Err(_) => _ = memory.load(&spot, failure, before, 0, step),
+        });
+    });
+    result
+}
+
+/// Passes a fence. A `SeqCst` one is a step: its order with others matters.
+#[track_caller]
+#[cold]
+pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
+    let site = Location::caller();
+    fence();
+    if order == Ordering::SeqCst {
+        operate_with(|execution| Op::new(Act::Fence, execution.single_order(site), Some(site)));
+    }
+    with(|execution| {
+        execution.on_memory(|memory, _| memory.fence(order));
+    });
+}
+
+/// Somebody has the atomic at this address for himself.
+#[cold]
+pub(crate) fn forget(address: usize) {
+    with(|execution| {
+        execution.on_memory(|memory, _| memory.forget(address));
+    });
+}
+
+impl Execution {
+    /// What stands for the single order of `SeqCst` operations.
+    pub(super) fn single_order(&mut self, site: Caller) -> Obj {
+        let target = Target {
+            id: LockId::NONE,
+            kind: Kind::Atomic,
+            origin: Origin::Created(site),
+        };
+        self.object(Name::SingleOrder, target, || State::Free)
+    }
+
+    /// The loads that have shown old values.
+    pub(super) fn lags(&self) -> &[Lag] {
+        self.memory.as_deref().map_or(&[], Memory::lags)
+    }
+
+    fn on_memory<R>(&mut self, f: impl FnOnce(&mut Memory, usize) -> R) -> Option<R> {
+        let step = self.run.steps().len();
+        Some(f(self.memory.as_deref_mut()?, step))
+    }
+
+    fn load(&mut self, spot: &Spot, order: Ordering, now: Value) -> Value {
+        let ways = self.on_memory(|memory, _| memory.ways(spot, order, now, |_| true));
+        let way = self.choose(Choice::Value, ways.unwrap_or(1));
+        let value = self.on_memory(|memory, step| memory.load(spot, order, now, way, step));
+        value.unwrap_or(now)
+    }
+
+    /// The old value by which an exchange fails, if it does.
+    fn fail(&mut self, spot: &Spot, order: Ordering, now: Value, expected: Value) -> Option<Value> {
+        let is_other = |value| value != expected;
+        let ways = self.on_memory(|memory, _| memory.ways(spot, order, now, is_other))?;
+        let way = self.choose(Choice::Value, ways);
+        if way == 0 {
+            return None;
+        }
+        self.on_memory(|memory, step| memory.load(spot, order, now, way, step))
+    }
+}

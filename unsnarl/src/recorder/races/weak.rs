@@ -1,0 +1,304 @@
+//! Atomics of an explored run as weak memory: a load may show an older value than the one that lies at the address, which
+//! is always the latest.
+//!
+//! What is known of an atomic is kept by its address, and nobody says when memory is given back. Hence the rules: a value
+//! at the address that is not the latest one stored begins a new history, so does another type; and nothing is shown from
+//! before a store of the value that the history began with, as the memory may have been given to another atomic since.
+//! In the destructor of what the last `Arc` held, whose count orders things where nobody sees it, only the latest value is
+//! shown.
+//!
+//! A thread reads a value that is not the latest at most once, so that loops end.
+
+use std::fmt::Debug;
+use std::sync::atomic::Ordering;
+
+use model::site::Caller;
+use race::epoch::{Epoch, Slot};
+use race::location::{acquires, releases};
+use race::weak::fences::Fences;
+use race::weak::history::History;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::loose::{LooseRead, Operation};
+use super::me::{self, Me};
+use super::value::Value;
+use super::{destructors, fibers, is_watching, watch};
+
+/// The atomics of an execution.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    atomics: FxHashMap<usize, Atomic>,
+    fences: Fences,
+    /// Old values that a thread has read already: of which thread, and which store.
+    seen: FxHashSet<(Slot, u32)>,
+    stores: u32,
+    /// Of what the last load may show, how far each lies behind the latest.
+    ways: Vec<usize>,
+    lags: Vec<Lag>,
+}
+
+#[derive(Debug)]
+struct Atomic {
+    kind: &'static str,
+    first: Value,
+    history: History<Written>,
+}
+
+/// A store, or the value that an atomic began with.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    value: Value,
+    number: u32,
+    by: Option<(Epoch, Operation)>,
+}
+
+/// An atomic, and from where in the source it is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spot {
+    address: usize,
+    kind: &'static str,
+    show: fn(Value) -> String,
+    pub(crate) site: Caller,
+}
+
+impl Spot {
+    /// The atomic at this address, which has values of this type.
+    pub(crate) fn new<V: Copy + Debug>(address: usize, site: Caller) -> Self {
+        Self {
+            address,
+            kind: std::any::type_name::<V>(),
+            // SAFETY: values are only shown at the spot at which they were read, where they are of this type.
+            show: |value| format!("{:?}", unsafe { value.get::<V>() }),
+            site,
+        }
+    }
+}
+
+/// A load that has shown an older value than the latest.
+#[derive(Debug)]
+pub(crate) struct Lag {
+    /// How many steps the execution had then.
+    pub(crate) at: usize,
+    /// How it was read.
+    pub(crate) load: Ordering,
+    /// What was read.
+    pub(crate) old: String,
+    /// What was not: the store that came right after.
+    pub(crate) missed: String,
+    /// Where that was stored.
+    pub(crate) site: Caller,
+    /// How it was stored.
+    pub(crate) store: Ordering,
+}
+
+impl Memory {
+    /// The loads that have shown old values.
+    pub(crate) fn lags(&self) -> &[Lag] {
+        &self.lags
+    }
+
+    /// Among how many values the running thread's load has the choice. `now` is what lies at the address, and an old value
+    /// must be one that `may` be shown.
+    pub(crate) fn ways(
+        &mut self,
+        spot: &Spot,
+        order: Ordering,
+        now: Value,
+        may: impl Fn(Value) -> bool,
+    ) -> usize {
+        let known = with(|me| self.list_ways(me, spot, order, now, may));
+        known.map_or(1, |()| self.ways.len())
+    }
+
+    fn list_ways(
+        &mut self,
+        me: &Me,
+        spot: &Spot,
+        order: Ordering,
+        now: Value,
+        may: impl Fn(Value) -> bool,
+    ) {
+        let Self {
+            fences, seen, ways, ..
+        } = self;
+        let atomic = at(&mut self.atomics, spot, now);
+        let slot = me.local.epoch().slot();
+        ways.clear();
+        for (back, written) in atomic
+            .history
+            .readable(&me.local, order, fences)
+            .enumerate()
+        {
+            let may_see = || may(written.value) && !seen.contains(&(slot, written.number));
+            if back == 0 || may_see() {
+                ways.push(back);
+            }
+            if written.value == atomic.first {
+                break;
+            }
+        }
+    }
+
+    /// The running thread loads, this way of those that it had the choice of. Returns what it sees.
+    pub(crate) fn load(
+        &mut self,
+        spot: &Spot,
+        order: Ordering,
+        now: Value,
+        way: usize,
+        step: usize,
+    ) -> Value {
+        let is_late = way > 0 && destructors::is_last_arc_dropped();
+        let back = if way == 0 || is_late {
+            0
+        } else {
+            self.ways[way]
+        };
+        let load = Operation {
+            site: spot.site,
+            order,
+        };
+        with(|me| {
+            let atomic = at(&mut self.atomics, spot, now);
+            if back > 0 {
+                let slot = me.local.epoch().slot();
+                let mut stores = atomic.history.readable(&me.local, order, &self.fences);
+                let missed = stores.nth(back - 1).copied();
+                let old = stores.next().copied();
+                if let (Some(missed), Some(old)) = (missed, old) {
+                    self.seen.insert((slot, old.number));
+                    self.lags.extend(lag(spot, step, order, old, missed));
+                }
+            }
+            let read = *atomic
+                .history
+                .load(&mut me.local, order, &self.fences, back);
+            note_read(me, read, load);
+            read.value
+        })
+        .unwrap_or(now)
+    }
+
+    /// The running thread stores. `now` is what lay at the address.
+    pub(crate) fn store(&mut self, spot: &Spot, order: Ordering, now: Value, value: Value) {
+        let number = self.number();
+        with(|me| {
+            let atomic = at(&mut self.atomics, spot, now);
+            let written = written(me, spot, order, value, number);
+            atomic
+                .history
+                .store(&mut me.local, order, &self.fences, written);
+        });
+    }
+
+    /// The running thread changes an atomic in one step. `now` is what lay at the address.
+    pub(crate) fn update(&mut self, spot: &Spot, order: Ordering, now: Value, value: Value) {
+        let number = self.number();
+        with(|me| {
+            let atomic = at(&mut self.atomics, spot, now);
+            let written = written(me, spot, order, value, number);
+            let read = *atomic.history.latest();
+            atomic
+                .history
+                .update(&mut me.local, order, &self.fences, written);
+            note_read(
+                me,
+                read,
+                Operation {
+                    site: spot.site,
+                    order,
+                },
+            );
+        });
+    }
+
+    /// The running thread passes a fence.
+    pub(crate) fn fence(&mut self, order: Ordering) {
+        with(|me| {
+            if order == Ordering::SeqCst {
+                self.fences.pass(&mut me.local, fibers::begin_fences);
+            } else {
+                me.local.fence(acquires(order), releases(order));
+            }
+        });
+    }
+
+    /// Somebody has the atomic at this address for himself.
+    pub(crate) fn forget(&mut self, address: usize) {
+        self.atomics.remove(&address);
+    }
+
+    /// The execution is over.
+    pub(crate) fn retire(&self) {
+        if let Some(last) = self.fences.last() {
+            fibers::end_fences(last);
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.stores += 1;
+        self.stores
+    }
+}
+
+/// The half of the running thread. What it does counts from now on.
+fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
+    if !is_watching() {
+        watch();
+    }
+    me::with(f)
+}
+
+/// What is known of an atomic at whose address this lies.
+fn at<'a>(atomics: &'a mut FxHashMap<usize, Atomic>, spot: &Spot, now: Value) -> &'a mut Atomic {
+    let fresh = || Atomic {
+        kind: spot.kind,
+        first: now,
+        history: History::new(Written {
+            value: now,
+            number: 0,
+            by: None,
+        }),
+    };
+    let atomic = atomics.entry(spot.address).or_insert_with(fresh);
+    if atomic.history.latest().value != now || atomic.kind != spot.kind {
+        *atomic = fresh();
+    }
+    atomic
+}
+
+fn written(me: &Me, spot: &Spot, order: Ordering, value: Value, number: u32) -> Written {
+    let operation = Operation {
+        site: spot.site,
+        order,
+    };
+    Written {
+        value,
+        number,
+        by: Some((me.local.epoch(), operation)),
+    }
+}
+
+fn note_read(me: &mut Me, read: Written, load: Operation) {
+    if let Some((written, store)) = read.by
+        && !me.local.knows(written)
+    {
+        me.loose.add(LooseRead {
+            written,
+            store,
+            load,
+        });
+    }
+}
+
+fn lag(spot: &Spot, at: usize, load: Ordering, old: Written, missed: Written) -> Option<Lag> {
+    let (_, by) = missed.by?;
+    Some(Lag {
+        at,
+        load,
+        old: (spot.show)(old.value),
+        missed: (spot.show)(missed.value),
+        site: by.site,
+        store: by.order,
+    })
+}

@@ -1,0 +1,287 @@
+//! What explored runs show of weak memory.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+
+use unsnarl::sync::atomic::{AtomicUsize, fence};
+use unsnarl::{Explorer, thread};
+
+/// A thread of a litmus test: it works on two atomics, and returns what it has read, as digits.
+type Body = fn(&[AtomicUsize; 2]) -> usize;
+
+/// All that the threads read, in every execution.
+fn outcomes(explorer: &Explorer, bodies: &[Body]) -> BTreeSet<Vec<usize>> {
+    let seen = Mutex::new(BTreeSet::new());
+    let exploration = explorer.run(|| {
+        let atomics = &<[AtomicUsize; 2]>::default();
+        let read = thread::scope(|scope| {
+            let threads: Vec<_> = bodies
+                .iter()
+                .map(|body| scope.spawn(|| body(atomics)))
+                .collect();
+            let results = threads.into_iter().map(|thread| thread.join().unwrap());
+            results.collect::<Vec<_>>()
+        });
+        seen.lock().unwrap().insert(read);
+    });
+    assert!(exploration.findings().is_empty(), "{exploration}");
+    assert_eq!(
+        exploration.exhausted,
+        explorer_is_exhaustive(explorer),
+        "{exploration}"
+    );
+    seen.into_inner().unwrap()
+}
+
+fn explorer_is_exhaustive(explorer: &Explorer) -> bool {
+    format!("{explorer:?}").contains("dpor")
+}
+
+/// What depth-first search, partial-order reduction and chance show must be the same, and is this.
+#[track_caller]
+fn check(bodies: &[Body], expected: &[&[usize]]) {
+    let expected: BTreeSet<Vec<usize>> = expected.iter().map(|read| read.to_vec()).collect();
+    let dpor = Explorer::new().strategy("dpor").schedules(200_000);
+    assert_eq!(outcomes(&dpor, bodies), expected);
+    let random = Explorer::new().strategy("random").schedules(3_000);
+    assert_eq!(outcomes(&random, bodies), expected);
+}
+
+#[test]
+fn store_buffering() {
+    check(
+        &[
+            |[x, y]| {
+                x.store(1, Release);
+                y.load(Acquire)
+            },
+            |[x, y]| {
+                y.store(1, Release);
+                x.load(Acquire)
+            },
+        ],
+        &[&[0, 0], &[0, 1], &[1, 0], &[1, 1]],
+    );
+}
+
+#[test]
+fn store_buffering_with_sequential_consistency() {
+    check(
+        &[
+            |[x, y]| {
+                x.store(1, SeqCst);
+                y.load(SeqCst)
+            },
+            |[x, y]| {
+                y.store(1, SeqCst);
+                x.load(SeqCst)
+            },
+        ],
+        &[&[0, 1], &[1, 0], &[1, 1]],
+    );
+}
+
+#[test]
+fn store_buffering_with_fences() {
+    check(
+        &[
+            |[x, y]| {
+                x.store(1, Relaxed);
+                fence(SeqCst);
+                y.load(Relaxed)
+            },
+            |[x, y]| {
+                y.store(1, Relaxed);
+                fence(SeqCst);
+                x.load(Relaxed)
+            },
+        ],
+        &[&[0, 1], &[1, 0], &[1, 1]],
+    );
+}
+
+#[test]
+fn store_buffering_with_a_fence_and_sequential_consistency() {
+    check(
+        &[
+            |[x, y]| {
+                x.store(1, Relaxed);
+                fence(SeqCst);
+                y.load(Relaxed)
+            },
+            |[x, y]| {
+                y.store(1, SeqCst);
+                x.load(SeqCst)
+            },
+        ],
+        &[&[0, 1], &[1, 0], &[1, 1]],
+    );
+}
+
+fn passing(store: Ordering, load: Ordering) -> BTreeSet<Vec<usize>> {
+    let explorer = Explorer::new().strategy("dpor").schedules(100_000);
+    let seen = Mutex::new(BTreeSet::new());
+    let exploration = explorer.run(|| {
+        let [x, y] = &<[AtomicUsize; 2]>::default();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                x.store(1, Relaxed);
+                y.store(1, store);
+            });
+            let read = vec![y.load(load), x.load(Relaxed)];
+            seen.lock().unwrap().insert(read);
+        });
+    });
+    assert!(exploration.exhausted, "{exploration}");
+    seen.into_inner().unwrap()
+}
+
+#[test]
+fn message_passing() {
+    for (store, load, is_ordered) in [
+        (Relaxed, Relaxed, false),
+        (Release, Relaxed, false),
+        (Relaxed, Acquire, false),
+        (Release, Acquire, true),
+        (SeqCst, SeqCst, true),
+    ] {
+        let seen = passing(store, load);
+        assert_eq!(
+            !seen.contains(&vec![1, 0]),
+            is_ordered,
+            "{store:?} {load:?}"
+        );
+        assert_eq!(seen.len(), if is_ordered { 3 } else { 4 });
+    }
+}
+
+#[test]
+fn independent_reads_of_independent_writes() {
+    let bodies = |order: Ordering| -> [Body; 4] {
+        match order {
+            SeqCst => [
+                |[x, _]| {
+                    x.store(1, SeqCst);
+                    0
+                },
+                |[_, y]| {
+                    y.store(1, SeqCst);
+                    0
+                },
+                |[x, y]| 10 * x.load(SeqCst) + y.load(SeqCst),
+                |[x, y]| 10 * y.load(SeqCst) + x.load(SeqCst),
+            ],
+            _ => [
+                |[x, _]| {
+                    x.store(1, Release);
+                    0
+                },
+                |[_, y]| {
+                    y.store(1, Release);
+                    0
+                },
+                |[x, y]| 10 * x.load(Acquire) + y.load(Acquire),
+                |[x, y]| 10 * y.load(Acquire) + x.load(Acquire),
+            ],
+        }
+    };
+    let dpor = Explorer::new().strategy("dpor").schedules(200_000);
+    assert!(outcomes(&dpor, &bodies(AcqRel)).contains(&vec![0, 0, 10, 10]));
+    assert!(!outcomes(&dpor, &bodies(SeqCst)).contains(&vec![0, 0, 10, 10]));
+}
+
+#[test]
+fn updates_are_one_step() {
+    check(
+        &[
+            |[x, _]| x.fetch_add(1, Relaxed),
+            |[x, _]| x.fetch_add(1, Relaxed),
+        ],
+        &[&[0, 1], &[1, 0]],
+    );
+}
+
+#[test]
+fn without_it_atomics_are_sequentially_consistent() {
+    let explorer = Explorer::new().strategy("dpor").weak_memory(false);
+    let bodies: [Body; 2] = [
+        |[x, y]| {
+            x.store(1, Relaxed);
+            y.load(Relaxed)
+        },
+        |[x, y]| {
+            y.store(1, Relaxed);
+            x.load(Relaxed)
+        },
+    ];
+    assert!(!outcomes(&explorer, &bodies).contains(&vec![0, 0]));
+    assert!(outcomes(&explorer.weak_memory(true), &bodies).contains(&vec![0, 0]));
+}
+
+#[test]
+fn who_waits_in_a_loop_gets_on() {
+    for strategy in ["portfolio", "random", "pct", "dpor", "round-robin"] {
+        let exploration = Explorer::new().strategy(strategy).schedules(500).run(|| {
+            let [flag, data] = &<[AtomicUsize; 2]>::default();
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    data.store(1, Relaxed);
+                    flag.store(1, Release);
+                });
+                while flag.load(Acquire) == 0 {
+                    thread::yield_now();
+                }
+                assert_eq!(data.load(Relaxed), 1);
+            });
+        });
+        assert!(
+            exploration.findings().is_empty(),
+            "{strategy}: {exploration}"
+        );
+    }
+}
+
+#[test]
+fn who_has_joined_sees_all() {
+    let exploration = Explorer::new().strategy("dpor").run(|| {
+        let [x, _] = &<[AtomicUsize; 2]>::default();
+        thread::scope(|scope| {
+            let other = scope.spawn(|| x.store(1, Relaxed));
+            other.join().unwrap();
+            assert_eq!(x.load(Relaxed), 1);
+        });
+        assert_eq!(x.load(Relaxed), 1);
+    });
+    assert!(
+        exploration.exhausted && exploration.findings().is_empty(),
+        "{exploration}"
+    );
+}
+
+#[test]
+fn an_old_value_is_told_in_the_schedule() {
+    let exploration = Explorer::new().run(|| {
+        let [data, flag] = &<[AtomicUsize; 2]>::default();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                data.store(7, Relaxed);
+                flag.store(1, Relaxed);
+            });
+            if flag.load(Relaxed) == 1 {
+                assert_eq!(data.load(Relaxed), 7);
+            }
+        });
+    });
+    let [shown] = exploration.findings() else {
+        panic!("{exploration}");
+    };
+    assert!(
+        shown
+            .text
+            .contains("reads `data`: 0, although 7 was stored at line"),
+        "{}",
+        shown.text
+    );
+    assert!(shown.text.contains("`Relaxed` orders nothing"));
+}
