@@ -13,6 +13,7 @@ use super::current::with;
 use super::execution::Name;
 use super::mishap::happens;
 use super::operation::operate_with;
+use crate::recorder::races::weak::Memory;
 
 /// What an operation does to an atomic.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +44,9 @@ pub(crate) fn access(address: usize, access: Access, is_single: bool) {
         };
         let object = execution.object(Name::Address(address), target, || State::Free);
         let op = Op::new(act, object, Some(site));
-        let has_order = is_single && execution.lore.has_fences && execution.memory.is_some();
-        if has_order {
+        let takes_part = |memory: &Memory| is_single || memory.has_changes();
+        let memory = execution.memory.as_deref();
+        if execution.lore.has_fences && memory.is_some_and(takes_part) {
             op.in_single_order(execution.single_order(site))
         } else {
             op

@@ -1,5 +1,7 @@
 //! One schedule after the other, until something is found or there is nothing more to try.
 
+mod cure;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +22,7 @@ use super::worker::{Ended, Program, execute};
 use super::{environment, regressions};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
+use crate::recorder::races::weak::orders::Changes;
 use crate::recorder::{findings, sessions};
 
 /// How many executions may be spent on making a schedule small.
@@ -42,6 +45,8 @@ struct Campaign<'f> {
     cut: usize,
     /// Whether an execution went on after the strategy was last asked.
     overran: bool,
+    /// The fingerprint of a finding, if nothing else matters than whether that is found.
+    sought: Option<String>,
 }
 
 /// A finding, and the schedule that shows it.
@@ -50,15 +55,42 @@ struct Found {
     failure: Option<Failure>,
 }
 
+/// A strategy as the explorer asks for it.
+fn strategy(explorer: &Explorer) -> Box<dyn Strategy> {
+    let row = strategy::find(&explorer.strategy);
+    let row =
+        row.unwrap_or_else(|| panic!("unsnarl: there is no strategy `{}`", explorer.strategy));
+    Box::new(Hunt::new((row.make)()))
+}
+
+impl<'f> Campaign<'f> {
+    fn new(explorer: &'f Explorer, program: Program<'f>) -> Self {
+        Self {
+            explorer,
+            program,
+            strategy: Some(strategy(explorer)),
+            lore: Lore::default(),
+            statistics: Statistics::default(),
+            index: 0,
+            start: Instant::now(),
+            found: Vec::new(),
+            known: HashSet::new(),
+            first_finding_at: None,
+            obstacle: None,
+            exhausted: false,
+            cut: 0,
+            overran: false,
+            sought: None,
+        }
+    }
+}
+
 /// Explores a program.
 ///
 /// # Panics
 ///
 /// If the explorer names a strategy that there is not, or a replay token that cannot be read.
 pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration {
-    let row = strategy::find(&explorer.strategy);
-    let row =
-        row.unwrap_or_else(|| panic!("unsnarl: there is no strategy `{}`", explorer.strategy));
     let token = explorer
         .replay
         .as_ref()
@@ -70,30 +102,18 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
         let current = std::thread::current();
         Arc::from(current.name().unwrap_or("main"))
     });
-    let mut campaign = Campaign {
-        explorer,
-        program: Program {
-            body,
-            beat: Beat::new(&test),
-            test,
-            max_steps: explorer.max_steps.max(1),
-            stack_size: explorer.stack_size,
-            mishaps: explorer.mishaps(),
-            is_weak: explorer.weak_memory,
-        },
-        strategy: Some(Box::new(Hunt::new((row.make)()))),
-        overran: false,
-        lore: Lore::default(),
-        statistics: Statistics::default(),
-        index: 0,
-        start: Instant::now(),
-        found: Vec::new(),
-        known: HashSet::new(),
-        first_finding_at: None,
-        obstacle: None,
-        exhausted: false,
-        cut: 0,
+    let program = Program {
+        body,
+        beat: Beat::new(&test),
+        test,
+        max_steps: explorer.max_steps.max(1),
+        stack_size: explorer.stack_size,
+        mishaps: explorer.mishaps(),
+        is_weak: explorer.weak_memory,
+        changes: Changes::default(),
+        keeps_places: false,
     };
+    let mut campaign = Campaign::new(explorer, program);
     match token {
         Some(token) => campaign.replay(token),
         None => campaign.explore(),
@@ -103,12 +123,14 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
 
 impl Campaign<'_> {
     fn replay(&mut self, token: Token) {
+        self.program.keeps_places = true;
         let (mut ended, mut missed, lore) = self.follow(&token);
         // What somebody tries to lock without waiting is learnt while it runs; where the token comes from, it was known.
         if lore.has_grown && ended.observed.is_empty() {
             self.lore = lore;
             (ended, missed, _) = self.follow(&token);
         }
+        self.program.keeps_places = false;
         self.statistics.add(ended.run.shape());
         self.cut += usize::from(ended.run.is_cut());
         if missed > 0 {
@@ -118,9 +140,10 @@ impl Campaign<'_> {
             ));
         }
         self.obstacle = ended.obstacle.clone().or(self.obstacle.take());
-        self.first_finding_at = (!ended.observed.is_empty()).then_some(1);
         let failure = ended.failure(token.policy);
-        for finding in ended.observed {
+        for mut finding in std::mem::take(&mut ended.observed) {
+            finding.helps.extend(self.cure(&finding, &token, &ended));
+            self.first_finding_at = Some(1);
             let failure = Some(failure.clone());
             self.found.push(Found { finding, failure });
         }
@@ -159,7 +182,10 @@ impl Campaign<'_> {
                 .time
                 .is_some_and(|time| self.start.elapsed() >= time)
         };
-        let has_found = self.first_finding_at.is_some() && !self.explorer.keep_going;
+        let has_found = match &self.sought {
+            Some(sought) => self.known.contains(sought),
+            None => self.first_finding_at.is_some() && !self.explorer.keep_going,
+        };
         self.exhausted
             || has_found
             || self.obstacle.is_some()
@@ -214,7 +240,9 @@ impl Campaign<'_> {
             if self.known.insert(finding.fingerprint.clone()) {
                 self.first_finding_at
                     .get_or_insert(self.statistics.schedules().max(1));
-                self.look_closer(finding.clone(), ended.failure(Policy::Oldest));
+                if self.sought.is_none() {
+                    self.look_closer(finding.clone(), ended.failure(Policy::Oldest));
+                }
             }
         }
     }
@@ -235,12 +263,14 @@ impl Campaign<'_> {
                 failure
             })
         });
+        self.program.keeps_places = true;
         let (ended, ..) = self.follow(&small.token);
+        self.program.keeps_places = false;
         let again = ended
             .observed
-            .into_iter()
+            .iter()
             .find(|other| other.fingerprint == finding.fingerprint);
-        let mut finding = match again {
+        let mut finding = match again.cloned() {
             Some(again) => again,
             None => {
                 let mut finding = finding;
@@ -251,6 +281,9 @@ impl Campaign<'_> {
                 finding
             }
         };
+        finding
+            .helps
+            .extend(self.cure(&finding, &small.token, &ended));
         finding.replay = Some(self.command(&small.token));
         if self.explorer.keeps_regressions {
             regressions::write(&self.program.test, &small.token);

@@ -139,7 +139,7 @@ impl Execution {
             number,
             stack_size: program.stack_size,
             mishaps: program.mishaps,
-            memory: program.is_weak.then(Box::default),
+            memory: program.memory(),
             beat: Arc::clone(&program.beat),
             objects: FxHashMap::default(),
             targets: Vec::new(),

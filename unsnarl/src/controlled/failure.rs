@@ -11,6 +11,7 @@ use model::slug;
 use super::execution::Execution;
 use super::panics::Panicked;
 use super::table;
+use crate::recorder::races::weak::orders::Place;
 
 /// An execution that has ended.
 pub(crate) struct Ended {
@@ -24,6 +25,10 @@ pub(crate) struct Ended {
     pub(crate) culprit: Option<Tid>,
     /// Why the program cannot be explored.
     pub(crate) obstacle: Option<String>,
+    /// Whether some load has shown an old value.
+    pub(crate) has_lags: bool,
+    /// The operations on atomics, if they were kept.
+    pub(crate) places: Vec<Place>,
     /// Whether the thread of the operating system must not be used for another execution.
     pub(crate) is_spent: bool,
 }

@@ -109,11 +109,13 @@ pub(crate) fn exchange<V: Copy + Debug>(
 pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
     let site = Location::caller();
     fence();
-    if order == Ordering::SeqCst {
+    let stronger =
+        with(|execution| execution.on_memory(|memory, _| memory.fence_order(site, order)));
+    if stronger == Some(Ordering::SeqCst) {
         operate_with(|execution| Op::new(Act::Fence, execution.single_order(site), Some(site)));
     }
     with(|execution| {
-        execution.on_memory(|memory, _| memory.fence(order));
+        execution.on_memory(|memory, _| memory.fence(site, order));
     });
 }
 

@@ -19,9 +19,13 @@ use super::thread::{begin, resume};
 use super::watchdog::Beat;
 use super::{panics, teardown};
 
+use crate::recorder::races::weak::Memory;
+use crate::recorder::races::weak::orders::Changes;
+
 pub(crate) use super::failure::Ended;
 
 /// What executions of one program have in common.
+#[derive(Clone)]
 pub(crate) struct Program<'f> {
     /// Its code.
     pub(crate) body: &'f (dyn Fn() + Sync),
@@ -34,9 +38,21 @@ pub(crate) struct Program<'f> {
     /// What may happen to operations for no reason.
     pub(super) mishaps: Mishaps,
     /// Whether atomics may show old values.
-    pub(crate) is_weak: bool,
+    pub(super) is_weak: bool,
+    /// Orderings that operations have beside their own.
+    pub(super) changes: Changes,
+    /// Whether the operations on atomics are to be known afterwards.
+    pub(super) keeps_places: bool,
     /// Tells the watchdog that something happens.
     pub(super) beat: Arc<Beat>,
+}
+
+impl Program<'_> {
+    /// The memory of an execution that begins.
+    pub(super) fn memory(&self) -> Option<Box<Memory>> {
+        let memory = || Memory::new(self.changes.clone(), self.keeps_places);
+        self.is_weak.then(|| Box::new(memory()))
+    }
 }
 
 /// Runs a program once. The strategy has begun; it is not told of the end.
@@ -59,6 +75,8 @@ pub(crate) fn execute(
     });
     program.beat.set_live(false);
     let potential = execution.take_potential();
+    let has_lags = !execution.lags().is_empty();
+    let places = execution.memory.as_deref().map(Memory::places);
     let culprit = execution.failed_panic().map(|panicked| panicked.thread);
     execution
         .threads
@@ -80,6 +98,8 @@ pub(crate) fn execute(
         potential,
         culprit,
         obstacle,
+        has_lags,
+        places: places.unwrap_or_default(),
         is_spent: gave_up || std::thread::panicking(),
     };
     (ended, strategy, lore)

@@ -285,3 +285,92 @@ fn an_old_value_is_told_in_the_schedule() {
     );
     assert!(shown.text.contains("`Relaxed` orders nothing"));
 }
+
+/// What is said of a failure besides, without the places.
+fn help(program: impl Fn() + Send + Sync + Copy) -> String {
+    let exploration = Explorer::new().run(program);
+    let [shown] = exploration.findings() else {
+        panic!("{exploration}");
+    };
+    let helps = |text: &str| -> Vec<String> {
+        let lines = text.split_once("= help: ").map_or("", |(_, help)| help);
+        let words = lines.lines().next().unwrap_or_default().split(' ');
+        words
+            .filter(|word| word.starts_with('`'))
+            .map(str::to_owned)
+            .collect()
+    };
+    let replay = Explorer::new().replay(shown.replay.as_deref().unwrap());
+    let again = replay.run(program);
+    assert_eq!(helps(&again.findings()[0].text), helps(&shown.text));
+    helps(&shown.text).join(" ")
+}
+
+fn pass(store: Ordering, load: Ordering) {
+    let [data, flag] = &<[AtomicUsize; 2]>::default();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            data.store(7, Relaxed);
+            flag.store(1, store);
+        });
+        if flag.load(load) == 1 {
+            assert_eq!(data.load(Relaxed), 7);
+        }
+    });
+}
+
+#[test]
+fn the_cure_is_found_by_trying() {
+    assert_eq!(help(|| pass(Relaxed, Relaxed)), "`Release` `Acquire`");
+    assert_eq!(help(|| pass(Release, Relaxed)), "`Acquire`");
+    assert_eq!(help(|| pass(Relaxed, SeqCst)), "`Release`");
+}
+
+#[test]
+fn the_cure_of_store_buffering_is_one_order_of_all() {
+    let program = || {
+        let [x, y] = &<[AtomicUsize; 2]>::default();
+        let read = thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                x.store(1, Release);
+                y.load(Acquire)
+            });
+            y.store(1, Release);
+            x.load(Acquire) + other.join().unwrap()
+        });
+        assert_ne!(read, 0);
+    };
+    assert_eq!(help(program), "`SeqCst` `SeqCst` `SeqCst` `SeqCst`");
+}
+
+#[test]
+fn a_fence_is_made_stronger_too() {
+    let program = || {
+        let [x, y] = &<[AtomicUsize; 2]>::default();
+        let read = thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                x.store(1, Relaxed);
+                fence(AcqRel);
+                y.load(Relaxed)
+            });
+            y.store(1, Relaxed);
+            fence(SeqCst);
+            x.load(Relaxed) + other.join().unwrap()
+        });
+        assert_ne!(read, 0);
+    };
+    assert_eq!(help(program), "`SeqCst`");
+}
+
+#[test]
+fn what_fails_without_old_values_has_no_such_cure() {
+    let program = || {
+        let [x, y] = &<[AtomicUsize; 2]>::default();
+        thread::scope(|scope| {
+            scope.spawn(|| x.store(1, Relaxed));
+            y.store(1, Relaxed);
+            assert_eq!(x.load(Relaxed), 0);
+        });
+    };
+    assert_eq!(help(program), "");
+}

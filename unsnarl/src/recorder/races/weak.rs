@@ -9,6 +9,8 @@
 //!
 //! A thread reads a value that is not the latest at most once, so that loops end.
 
+pub(crate) mod orders;
+
 use std::fmt::Debug;
 use std::sync::atomic::Ordering;
 
@@ -19,6 +21,7 @@ use race::weak::fences::Fences;
 use race::weak::history::History;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::orders::{Changes, Deed, Place};
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::value::Value;
@@ -35,6 +38,9 @@ pub(crate) struct Memory {
     /// Of what the last load may show, how far each lies behind the latest.
     ways: Vec<usize>,
     lags: Vec<Lag>,
+    changes: Changes,
+    /// The operations of the program, once each, if they are to be known.
+    places: Option<FxHashMap<Caller, Place>>,
 }
 
 #[derive(Debug)]
@@ -92,6 +98,36 @@ pub(crate) struct Lag {
 }
 
 impl Memory {
+    /// The atomics of an execution in which operations have these orderings beside their own.
+    pub(crate) fn new(changes: Changes, keeps_places: bool) -> Self {
+        Self {
+            changes,
+            places: keeps_places.then(FxHashMap::default),
+            ..Self::default()
+        }
+    }
+
+    /// The operations of the program, if they were kept, in the order of the source.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let places = self.places.iter().flat_map(FxHashMap::values);
+        let mut places: Vec<Place> = places.copied().collect();
+        places.sort_unstable_by_key(|place| place.site);
+        places
+    }
+
+    /// Whether operations have orderings beside their own.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.0.is_empty()
+    }
+
+    /// The ordering that counts.
+    fn order(&mut self, site: Caller, deed: Deed, order: Ordering) -> Ordering {
+        if let Some(places) = &mut self.places {
+            places.entry(site).or_insert(Place { site, deed, order });
+        }
+        self.changes.apply(site, deed, order)
+    }
+
     /// The loads that have shown old values.
     pub(crate) fn lags(&self) -> &[Lag] {
         &self.lags
@@ -106,6 +142,7 @@ impl Memory {
         now: Value,
         may: impl Fn(Value) -> bool,
     ) -> usize {
+        let order = self.changes.apply(spot.site, Deed::Load, order);
         let known = with(|me| self.list_ways(me, spot, order, now, may));
         known.map_or(1, |()| self.ways.len())
     }
@@ -148,6 +185,7 @@ impl Memory {
         way: usize,
         step: usize,
     ) -> Value {
+        let order = self.order(spot.site, Deed::Load, order);
         let is_late = way > 0 && destructors::is_last_arc_dropped();
         let back = if way == 0 || is_late {
             0
@@ -181,6 +219,7 @@ impl Memory {
 
     /// The running thread stores. `now` is what lay at the address.
     pub(crate) fn store(&mut self, spot: &Spot, order: Ordering, now: Value, value: Value) {
+        let order = self.order(spot.site, Deed::Store, order);
         let number = self.number();
         with(|me| {
             let atomic = at(&mut self.atomics, spot, now);
@@ -193,6 +232,7 @@ impl Memory {
 
     /// The running thread changes an atomic in one step. `now` is what lay at the address.
     pub(crate) fn update(&mut self, spot: &Spot, order: Ordering, now: Value, value: Value) {
+        let order = self.order(spot.site, Deed::Update, order);
         let number = self.number();
         with(|me| {
             let atomic = at(&mut self.atomics, spot, now);
@@ -212,8 +252,14 @@ impl Memory {
         });
     }
 
+    /// The ordering that a fence has.
+    pub(crate) fn fence_order(&self, site: Caller, order: Ordering) -> Ordering {
+        self.changes.apply(site, Deed::Fence, order)
+    }
+
     /// The running thread passes a fence.
-    pub(crate) fn fence(&mut self, order: Ordering) {
+    pub(crate) fn fence(&mut self, site: Caller, order: Ordering) {
+        let order = self.order(site, Deed::Fence, order);
         with(|me| {
             if order == Ordering::SeqCst {
                 self.fences.pass(&mut me.local, fibers::begin_fences);
