@@ -188,10 +188,18 @@ different times. If the test is only slow, give it more time with `--timeout`.",
         explanation: "\
 The explorer ran the test under a schedule in which an assertion fails, or something else panics. It is a real run of
 the program: the schedule only decides which thread goes on where the operating system could have chosen any. The
-replay token makes the same threads go on at the same moments again.",
+replay token makes the same threads go on at the same moments again.
+
+A step may read an old value of an atomic, although another thread has stored a new one: compiler and machine may delay and
+reorder what the orderings of the program leave free, and the schedule decides when they do. `Relaxed` orders nothing but
+the atomic itself; `Release` and `Acquire` order what comes before a store and what comes after a load that reads it; two
+threads that each store one atomic and then look at the other's see each other for certain only with `SeqCst`.",
         cure: "\
 Read the schedule from the end: which step found something that another thread had changed since it last looked? Make
-the two one step, with a lock held across both or one atomic operation.",
+the two one step, with a lock held across both or one atomic operation.
+
+Where a step reads an old value, `help` names the orderings with which the failure stayed away when it was tried again:
+as few and as weak as do.",
     },
     Slug {
         name: LIVELOCK,

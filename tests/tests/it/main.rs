@@ -9,3 +9,5 @@ mod noise;
 #[cfg(feature = "check")]
 mod recorded;
 mod tidy;
+#[cfg(feature = "check")]
+mod weak;

@@ -55,7 +55,7 @@ fn cells_of(fixture: &'static Fixture) -> impl Iterator<Item = Cell> {
     let buggy = fixture
         .buggy
         .as_ref()
-        .filter(|bug| bug.run != Run::Timing && (IS_WATCHED || bug.run == Run::Quiet))
+        .filter(|bug| !bug.run.needs_luck() && (IS_WATCHED || bug.run == Run::Quiet))
         .map(|_| cell(Variant::Buggy));
     buggy
         .into_iter()
