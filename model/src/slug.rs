@@ -27,6 +27,12 @@ pub const LEAKED_GUARD: &str = "leaked-guard";
 
 /// Two threads access the same memory at once, and one of them writes.
 pub const DATA_RACE: &str = "data-race";
+/// A write that is based on an old value overwrites what another thread has written since.
+pub const LOST_UPDATE: &str = "lost-update";
+/// What was looked at has changed when it is acted upon.
+pub const CHECK_THEN_ACT: &str = "check-then-act";
+/// A compare-exchange succeeds on a value that had changed and changed back.
+pub const ABA: &str = "aba";
 /// A thread outlives its test.
 pub const LEAKED_THREAD: &str = "leaked-thread";
 /// A test fails in some runs and passes in others.
@@ -117,6 +123,44 @@ several races follow from each other, those that could no longer be reached afte
         cure: "\
 Hold one lock around both accesses, hand the value over (a channel, `join`), or make it an atomic. A flag that publishes
 data is stored with `Release` and loaded with `Acquire`; `Relaxed` orders nothing but the flag itself.",
+    },
+    Slug {
+        name: LOST_UPDATE,
+        meaning: "a write that is based on an old value overwrites what another thread has written since",
+        explanation: "\
+A thread read a value, made a new one of it, and wrote that, in two operations; another thread wrote in between. What it
+wrote is gone: two threads that count to one each leave one, not two. Each operation by itself may be atomic; the two
+together are not.
+
+It is an error where it happened in this run. Where threads did load and store one atomic so that it can happen (each the
+same step on from what it had read, with nothing to order one before the other), it is a warning.",
+        cure: "\
+Change the value in one step: `fetch_add` and its like, or `compare_exchange` in a loop that computes the new value again
+when it fails; or hold a lock around both operations.",
+    },
+    Slug {
+        name: CHECK_THEN_ACT,
+        meaning: "what a region looked at has changed before it acts upon it",
+        explanation: "\
+A region that the program declares to be atomic (`unsnarl::atomic_region`) was not: between two of its steps another
+thread did something that fits neither before the region nor after it. Every step may hold a lock, and the whole still be
+two critical sections with a gap.
+
+Every report is of what happened in this run, and of what no order of whole regions explains (conflict-serializability).",
+        cure: "\
+Make the steps one critical section; or look again, under the lock, before acting; or act in one operation that can fail,
+such as `entry` or `compare_exchange`.",
+    },
+    Slug {
+        name: ABA,
+        meaning: "a compare-exchange succeeds on a value that had changed and changed back",
+        explanation: "\
+A thread read a pointer (or index), read through it what comes next, and put that in the pointer's place if the pointer
+was still the same. It was, but it had changed and changed back meanwhile, and what comes next was another by then: the
+value put in place is an old one, and what the other threads had linked there is lost.",
+        cure: "\
+Put a version beside the pointer that grows with each change and compare both; or keep what a thread is looking at from
+being used again (hazard pointers, epochs).",
     },
     Slug {
         name: LEAKED_THREAD,

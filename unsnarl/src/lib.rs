@@ -20,6 +20,8 @@
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
 //!
+//! * Regions declared to be atomic, with [`atomic_region`], that something came between.
+//!
 //! * With [`check`] or an [`Explorer`], what goes wrong in any of many interleavings of a test, with a token that shows it
 //!   again.
 //!
@@ -68,6 +70,7 @@ mod explorer;
 mod named;
 #[cfg(feature = "observe")]
 mod recorder;
+mod region;
 mod session;
 #[cfg(feature = "observe")]
 mod watched;
@@ -75,6 +78,7 @@ mod watched;
 pub use exploration::{Exploration, Shown};
 pub use explorer::{Explorer, check};
 pub use named::Named;
+pub use region::atomic_region;
 pub use session::{Passes, Session};
 #[cfg(not(feature = "explore"))]
 #[doc(inline)]

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod local;
 pub mod location;
 pub mod lock;
+pub mod serial;
 pub mod shadow;
 pub mod slots;
 pub mod stamp;

@@ -13,6 +13,8 @@ pub(super) enum Looker {
     Noise = 1,
     /// The race detector, as soon as a watched cell is in use.
     Races = 2,
+    /// The engine for regions that are declared to be atomic, as soon as one is entered.
+    Regions = 4,
 }
 
 /// From now on somebody looks.

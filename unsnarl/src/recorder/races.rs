@@ -22,6 +22,7 @@ pub(crate) mod fibers;
 pub(crate) mod lives;
 pub(crate) mod locks;
 pub(crate) mod parks;
+pub(crate) mod regions;
 pub(crate) mod tape;
 #[cfg(feature = "explore")]
 pub(crate) mod value;

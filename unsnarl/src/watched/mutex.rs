@@ -9,6 +9,7 @@ use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use race::serial::Effect;
 use stress::point::Deed;
 
 use super::contended;
@@ -259,6 +260,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
+        self.lock.tag.touched(Effect::Reads);
         &self.inner
     }
 }
@@ -266,6 +268,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
+        self.lock.tag.touched(Effect::Writes);
         &mut self.inner
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use model::event::Mode;
 use model::kind::Kind;
 use model::site::Caller;
+use race::serial::Effect;
 use stress::point::Deed;
 
 use super::contended;
@@ -299,6 +300,7 @@ impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
+        self.tag.touched(Effect::Reads);
         &self.inner
     }
 }
@@ -308,6 +310,7 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
+        self.lock.tag.touched(Effect::Reads);
         &self.inner
     }
 }
@@ -315,6 +318,7 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
+        self.lock.tag.touched(Effect::Writes);
         &mut self.inner
     }
 }

@@ -10,6 +10,7 @@ use model::event::{Attempt, Mode};
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use race::serial::Effect;
 use stress::fault::Fault;
 use stress::point::Deed;
 
@@ -17,7 +18,7 @@ use crate::recorder::acquisition::{self, note};
 use crate::recorder::attention;
 use crate::recorder::learn;
 use crate::recorder::noise::{self, Object};
-use crate::recorder::races::{is_watching, locks};
+use crate::recorder::races::{is_watching, locks, regions};
 use crate::recorder::state::fresh_id;
 
 /// The identity of a watched object, assigned at its first use so that it can be made in a `const`.
@@ -185,6 +186,12 @@ impl Tag {
         if is_watching() {
             locks::leaving(self.id(), mode);
         }
+    }
+
+    /// The thread, which has the lock, does something to what it protects.
+    #[inline(always)]
+    pub(crate) fn touched(&self, effect: Effect) {
+        regions::protected(self.known_id(), effect);
     }
 
     /// What the thread has done comes before what those do who [receive](Tag::received) later.

@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use model::site::Caller;
 use race::event::Op;
+use race::serial::Effect;
 use race::shadow::{Does, Order, Race, Shadow};
 
 use super::brief::Brief;
 use super::held::{self, HeldSet};
 use super::loose::LooseRead;
+use super::regions::{self, Ring};
 use super::{destructors, is_watching, me, told, watch};
 
 /// What a watched cell carries: its last accesses, and copies of the moments of the very last ones, so that a repeated
@@ -94,13 +96,21 @@ impl Record {
             watch();
         }
         let mut races = Vec::new();
-        me::with(|me| self.note(me, does, site, &mut races));
+        let ring = me::with(|me| self.note(me, does, site, &mut races));
         if !races.is_empty() {
             self.tell(&races);
         }
+        ring.flatten().iter().for_each(regions::tell);
     }
 
-    fn note(&self, me: &mut me::Me, does: Does, site: Caller, races: &mut Vec<Found>) {
+    /// Notes an access. Returns the region that it breaks.
+    fn note(
+        &self,
+        me: &mut me::Me,
+        does: Does,
+        site: Caller,
+        races: &mut Vec<Found>,
+    ) -> Option<Ring> {
         let place = Place {
             site,
             held: held::now(&mut me.held),
@@ -127,16 +137,18 @@ impl Record {
                 self.read.store(NEVER, Ordering::Relaxed);
             }
         }
-        let op = match does {
-            Does::Reads => Op::Read,
-            Does::Writes => Op::Write,
+        let (op, effect): (fn(u32) -> Op, _) = match does {
+            Does::Reads => (Op::Read, Effect::Reads),
+            Does::Writes => (Op::Write, Effect::Writes),
         };
         me.note_access(&mut past.number, self.created, op, site);
+        let ring = regions::cell(me, here, effect, site, (self.what, self.created));
         drop(past);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
             race,
         }));
+        ring
     }
 
     #[cold]

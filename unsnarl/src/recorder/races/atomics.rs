@@ -10,11 +10,13 @@ use std::sync::atomic::Ordering;
 use race::epoch::Epoch;
 use race::event::Op;
 use race::location::{Location, acquires, releases};
+use race::serial::Effect;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::brief::{Brief, Turn};
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
+use super::regions::{self, Ring};
 
 /// An address that is used again only makes order where there is none; so does an atomic whose entry was given up.
 #[derive(Debug)]
@@ -95,6 +97,14 @@ impl Entry {
     }
 }
 
+/// Tells the region that an operation broke.
+#[inline]
+fn tell(ring: Option<Option<Ring>>) {
+    if let Some(ring) = ring.flatten() {
+        regions::tell(&ring);
+    }
+}
+
 /// The current thread loads an atomic.
 #[cold]
 #[track_caller]
@@ -105,10 +115,13 @@ pub(crate) fn load<R>(address: usize, order: Ordering, load: impl FnOnce() -> R)
     let site = Caller::caller();
     let mut shard = shard(address);
     let value = load();
-    me::with(|me| {
+    let ring = me::with(|me| {
         shard.entry(address).load(me, Operation { site, order });
         me.note_atomic(Op::Load(0, order), address, site);
+        regions::atomic(me, address, Effect::Reads, site)
     });
+    drop(shard);
+    tell(ring);
     value
 }
 
@@ -121,11 +134,15 @@ pub(crate) fn store<R>(address: usize, order: Ordering, store: impl FnOnce() -> 
     }
     let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| {
+    let ring = me::with(|me| {
         shard.entry(address).store(me, Operation { site, order });
         me.note_atomic(Op::Store(0, order), address, site);
+        regions::atomic(me, address, Effect::Writes, site)
     });
-    store()
+    let result = store();
+    drop(shard);
+    tell(ring);
+    result
 }
 
 /// The current thread changes an atomic in one step.
@@ -137,11 +154,15 @@ pub(crate) fn modify<R>(address: usize, order: Ordering, modify: impl FnOnce() -
     }
     let site = Caller::caller();
     let mut shard = shard(address);
-    me::with(|me| {
+    let ring = me::with(|me| {
         shard.entry(address).update(me, Operation { site, order });
         me.note_atomic(Op::Update(0, order), address, site);
+        regions::atomic(me, address, Effect::Updates, site)
     });
-    modify()
+    let result = modify();
+    drop(shard);
+    tell(ring);
+    result
 }
 
 /// The current thread changes an atomic in one step if it has some value.
@@ -159,21 +180,24 @@ pub(crate) fn exchange<T>(
     let site = Caller::caller();
     let mut shard = shard(address);
     let result = exchange();
-    me::with(|me| {
+    let ring = me::with(|me| {
         let entry = shard.entry(address);
         let operation = |order| Operation { site, order };
-        let op = match result {
+        let (op, effect) = match result {
             Ok(_) => {
                 entry.update(me, operation(success));
-                Op::Update(0, success)
+                (Op::Update(0, success), Effect::Writes)
             }
             Err(_) => {
                 entry.load(me, operation(failure));
-                Op::Load(0, failure)
+                (Op::Load(0, failure), Effect::Reads)
             }
         };
         me.note_atomic(op, address, site);
+        regions::atomic(me, address, effect, site)
     });
+    drop(shard);
+    tell(ring);
     result
 }
 

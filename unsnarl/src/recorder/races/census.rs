@@ -53,6 +53,11 @@ impl Census {
         self.slots.end(last);
     }
 
+    /// The thread of this number.
+    pub(super) fn person(&self, id: ThreadId) -> Option<Arc<Person>> {
+        self.people.get(&id).cloned()
+    }
+
     /// Whose moment it was.
     pub(super) fn owner(&self, epoch: Epoch) -> Option<Arc<Person>> {
         self.people.get(&self.slots.owner(epoch)?).cloned()

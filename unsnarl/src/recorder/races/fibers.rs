@@ -16,6 +16,7 @@ use race::stamp::Stamp;
 use super::census;
 use super::lives::{self, Start};
 use super::me::{self, Birth, Image};
+use super::regions;
 
 /// All that executions have done.
 static BEFORE: Mutex<Stamp> = Mutex::new(Stamp::NONE);
@@ -41,7 +42,9 @@ impl Half {
 
     /// The half of a thread that the running one, whose half this is, starts.
     pub(crate) fn child(&self, name: &Arc<str>) -> Rc<Self> {
-        Self::new(name, lives::fork(&self.birth.start, None))
+        let child = Self::new(name, lives::fork(&self.birth.start, None));
+        regions::fork(self.birth.id, child.birth.id);
+        child
     }
 
     fn new(name: &Arc<str>, start: Start) -> Rc<Self> {
@@ -83,6 +86,7 @@ impl Half {
 
     /// The execution is over.
     pub(crate) fn retire(&self) {
+        regions::end(self.birth.id);
         before().merge(&self.release());
         if let Some(half) = me::take(self.image.replace(Image::FRESH)) {
             census::census().leave(self.birth.id, half.published());

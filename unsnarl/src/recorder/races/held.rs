@@ -30,7 +30,7 @@ pub(super) fn now(last: &mut HeldSet) -> HeldSet {
 
 /// Runs `f` on what the current thread holds.
 #[inline]
-fn held<R>(f: impl FnOnce(&[Held]) -> R) -> R {
+pub(super) fn held<R>(f: impl FnOnce(&[Held]) -> R) -> R {
     controlled! { return crate::controlled::race::held(f); }
     #[allow(unreachable_code, reason = "not under control")]
     state::with(|thread| f(thread.held.held()))

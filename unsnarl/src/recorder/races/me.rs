@@ -15,6 +15,7 @@ use super::edge::Known;
 use super::held::HeldSet;
 use super::lives::Start;
 use super::loose::LooseReads;
+use super::regions;
 use super::tape::{self, Track};
 use crate::recorder::inside::enter;
 use crate::recorder::options::options;
@@ -99,10 +100,19 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
     if half.is_ending {
         half.publish();
     }
-    let epoch = half.local.epoch().to_bits();
+    let epoch = present(half);
     ME.with(|place| place.set(me));
     NOW.with(|now| now.set(epoch));
     Some(result)
+}
+
+/// The moment for accesses to compare with: where regions are declared, every access is looked at.
+#[inline]
+fn present(me: &Me) -> u64 {
+    if regions::are_used() {
+        return 0;
+    }
+    me.local.epoch().to_bits()
 }
 
 /// Where the thread is recorded. Controlled ones are not: other schedules are tried, not predicted.
@@ -147,8 +157,9 @@ pub(super) fn end() {
         STAGE.with(|stage| stage.set(Stage::Gone));
         NOW.with(|now| now.set(0));
         // SAFETY: as in `with`: the half is in its place, so there is no other reference.
-        let last = unsafe { (*me).published };
-        census::census().slots.end(last);
+        let me = unsafe { &*me };
+        census::census().slots.end(me.published);
+        regions::end(me.person.id);
     }
 }
 
@@ -258,7 +269,7 @@ impl Image {
 #[cfg(feature = "explore")]
 pub(super) fn exchange(image: Image, birth: *const Birth) -> (Image, *const Birth) {
     // SAFETY: as in `with`: the half belongs to this thread, and nobody uses it.
-    let now = unsafe { image.me.as_ref() }.map_or(0, |me| me.local.epoch().to_bits());
+    let now = unsafe { image.me.as_ref() }.map_or(0, present);
     NOW.with(|place| place.set(now));
     let outer = Image {
         me: ME.with(|me| me.replace(image.me)),

@@ -17,7 +17,7 @@ use race::tape::{Block, Kind, MAGIC, VERSION};
 use rustc_hash::FxHashMap;
 
 use super::me::{self, Me};
-use super::{is_watching, watch};
+use super::{is_watching, regions, watch};
 use crate::recorder::options::options;
 use crate::recorder::state;
 
@@ -114,7 +114,10 @@ pub(super) fn track(thread: ThreadId, name: &str) -> Option<Track> {
 /// The current thread starts another.
 pub(crate) fn forked(child: ThreadId, site: Caller) {
     if is_watching() {
-        me::with(|me| me.note(Op::Fork(child.0), Some(site)));
+        me::with(|me| {
+            regions::fork(me.person.id, child);
+            me.note(Op::Fork(child.0), Some(site));
+        });
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lockgraph::held::Held;
-use model::finding::{Certainty, Object};
+use model::finding::{Certainty, Finding, Object};
 use model::id::LockId;
 use model::site::{Caller, Origin, Site};
 use race::finding::{DataRace, Flag, Side};
@@ -51,9 +51,14 @@ pub(super) fn tell(found: &Found, what: &'static str, created: Caller) {
     let later = side(&later, race.later_does, &race.later, &mut objects);
     let mut race = DataRace::new(objects.objects, earlier, later, Certainty::Observed);
     race.flag = found.loose.as_ref().map(flag);
-    let mut finding = race.into_finding();
+    let finding = race.into_finding();
     controlled! { return crate::controlled::race::found(finding); }
     told().insert(places);
+    record(finding);
+}
+
+/// Records what was found in the current thread's test.
+pub(super) fn record(mut finding: Finding) {
     finding.test = enter().map(|inside| inside.identity().who.test.to_string());
     findings::record_race(finding);
 }
@@ -88,7 +93,7 @@ impl Objects {
     }
 }
 
-fn lock(held: &Held) -> Object {
+pub(super) fn lock(held: &Held) -> Object {
     let (name, created) = match held.origin {
         Origin::Named(name) => (Some(name.to_owned()), None),
         Origin::Created(created) => (None, Some(created.into())),
