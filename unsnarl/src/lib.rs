@@ -20,6 +20,8 @@
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
 //!
+//! * Updates of an atomic in two steps that overwrite each other, and exchanges that fall for a value that came back.
+//!
 //! * Regions declared to be atomic, with [`atomic_region`], that something came between.
 //!
 //! * With [`check`] or an [`Explorer`], what goes wrong in any of many interleavings of a test, with a token that shows it

@@ -4,6 +4,7 @@
 //! lies where it is used: a [`stamp::Stamp`] in each lock, message and end of a thread, a [`location::Location`] in each
 //! atomic, a [`shadow::Shadow`] in each watched value, and the numbers of threads in [`slots::Slots`].
 
+pub mod aba;
 pub mod clock;
 pub mod epoch;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod shadow;
 pub mod slots;
 pub mod stamp;
 pub mod tape;
+pub mod updates;
 pub mod weak;
 
 #[cfg(feature = "offline")]

@@ -50,7 +50,9 @@ const MAY_IMPORT_ALL: &[&str] = &["unsnarl-tests", "unsnarl-bench"];
 const NAMES_TO_AVOID: &[&str] = &["utils", "util", "common", "helpers", "types", "imp", "mod"];
 
 /// Each holds one file for each of its fixtures.
-const FIXTURE_GROUPS: &[&str] = &["hang", "leak", "order", "race", "silent", "timing", "weak"];
+const FIXTURE_GROUPS: &[&str] = &[
+    "hang", "leak", "order", "race", "region", "silent", "timing", "weak",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

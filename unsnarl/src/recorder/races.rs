@@ -37,6 +37,7 @@ mod held;
 mod loose;
 mod me;
 mod told;
+mod two_steps;
 
 use super::attention::{self, Looker};
 

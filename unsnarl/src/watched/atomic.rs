@@ -15,7 +15,7 @@ use std::sync::atomic::{self, Ordering};
 
 use stress::fault::Fault;
 
-use crate::recorder::races::atomics as races;
+use crate::recorder::races::atomics::{self as races, Plain};
 use crate::recorder::races::is_watching;
 use crate::recorder::{attention, noise};
 
@@ -38,7 +38,7 @@ macro_rules! operation {
             let outcome = if is_weak() {
                 weak!($kind $([$atomic])? $(($expected))? $($order)+ => $operation)
             } else if is_watching() {
-                races::$kind($(address($atomic),)? $($order,)+ || $operation)
+                races::$kind($(&$atomic.0,)? $($order,)+ || $operation)
             } else {
                 $operation
             };
@@ -140,6 +140,7 @@ macro_rules! report {
 }
 
 /// What tells atomics apart while they live.
+#[cfg(feature = "explore")]
 fn address<A>(atomic: &A) -> usize {
     std::ptr::from_ref(atomic).addr()
 }
@@ -415,6 +416,17 @@ macro_rules! operations {
 macro_rules! integer {
     ($Atomic:ident, $Value:ident) => {
         atomic! { $Atomic, $Value, concat!("`", stringify!($Value), "`") }
+
+        impl Plain for atomic::$Atomic {
+            const IS_NUMBER: bool = true;
+
+            #[inline]
+            fn present(&self) -> u64 {
+                // Relaxed: whoever asks is the only one to write it.
+                self.load(Ordering::Relaxed) as u64
+            }
+        }
+
         operations! { $Atomic, $Value, $Value:
             fetch_add "Adds to the value, wrapping around",
             fetch_sub "Subtracts from the value, wrapping around",
@@ -453,6 +465,17 @@ integer! { AtomicUsize, usize }
 atomic! { AtomicBool, bool, "`bool`" }
 
 #[cfg(target_has_atomic = "8")]
+impl Plain for atomic::AtomicBool {
+    const IS_NUMBER: bool = false;
+
+    #[inline]
+    fn present(&self) -> u64 {
+        // Relaxed: whoever asks is the only one to write it.
+        self.load(Ordering::Relaxed).into()
+    }
+}
+
+#[cfg(target_has_atomic = "8")]
 operations! { AtomicBool, bool, bool:
     fetch_and "Writes whether the value and `val` both hold",
     fetch_nand "Writes whether the value and `val` do not both hold",
@@ -473,6 +496,17 @@ impl AtomicBool {
 
 #[cfg(target_has_atomic = "ptr")]
 atomic! { AtomicPtr<T>, *mut T, "a raw pointer" }
+
+#[cfg(target_has_atomic = "ptr")]
+impl<T> Plain for atomic::AtomicPtr<T> {
+    const IS_NUMBER: bool = false;
+
+    #[inline]
+    fn present(&self) -> u64 {
+        // Relaxed: whoever asks is the only one to write it.
+        self.load(Ordering::Relaxed).addr() as u64
+    }
+}
 
 #[cfg(target_has_atomic = "ptr")]
 operations! { AtomicPtr<T>, *mut T, usize:

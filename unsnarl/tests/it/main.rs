@@ -12,6 +12,7 @@ mod explored_races;
 mod explored_rings;
 #[cfg(feature = "explore")]
 mod explored_weak;
+mod idioms;
 mod leaks;
 #[cfg(feature = "explore")]
 mod plain;

@@ -11,7 +11,12 @@ use unsnarl::sync::mpsc::{channel, sync_channel};
 use unsnarl::sync::{Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
 use unsnarl::thread;
 
-const ROUNDS: usize = 40;
+/// How often each program runs: `UNSNARL_TEST_ROUNDS`, or 40.
+pub(crate) fn rounds() -> usize {
+    static ROUNDS: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
+    let read = || std::env::var("UNSNARL_TEST_ROUNDS").ok()?.parse().ok();
+    *ROUNDS.get_or_init(|| read().unwrap_or(40))
+}
 
 /// A value that a test's own care keeps to one thread at a time.
 #[derive(Debug, Default)]
@@ -33,7 +38,7 @@ impl Shared {
 
 /// A program many times, each time with a value of its own.
 fn often(program: impl Fn(&Shared)) {
-    (0..ROUNDS).for_each(|_| program(&Shared::default()));
+    (0..rounds()).for_each(|_| program(&Shared::default()));
 }
 
 #[test]
@@ -312,7 +317,7 @@ fn once_cells_order() {
             });
         });
     });
-    (0..ROUNDS).for_each(|_| {
+    (0..rounds()).for_each(|_| {
         let lazy = LazyLock::new(|| {
             let value = Shared::default();
             value.add();
@@ -435,7 +440,7 @@ impl Drop for Owner {
 
 #[test]
 fn dropping_the_last_arc_orders() {
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds() {
         let owner = Arc::new(Owner(Shared::default()));
         let (started, is_started) = std::sync::mpsc::channel();
         let other = Arc::clone(&owner);
@@ -452,7 +457,7 @@ fn dropping_the_last_arc_orders() {
 
 #[test]
 fn taking_a_value_out_of_its_arc_orders() {
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds() {
         let shared = Arc::new(Shared::default());
         let other = Arc::clone(&shared);
         thread::spawn(move || other.add());
@@ -472,7 +477,7 @@ fn taking_a_value_out_of_its_arc_orders() {
 
 #[test]
 fn exclusive_access_ends_what_was_before() {
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds() {
         let mut shared = Arc::new(Shared::default());
         let other = Arc::clone(&shared);
         thread::spawn(move || other.add());
@@ -499,7 +504,7 @@ thread_local! {
 
 #[test]
 fn joining_a_thread_comes_after_its_thread_locals() {
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds() {
         let value = Arc::new(Shared::default());
         let late = Late(Arc::clone(&value));
         let child = thread::spawn(move || {
@@ -514,7 +519,7 @@ fn joining_a_thread_comes_after_its_thread_locals() {
 #[test]
 fn a_slot_of_a_thread_that_ended_is_used_again() {
     let value = Arc::new(Shared::default());
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds() {
         let handles: Vec<_> = (0..3)
             .map(|number| {
                 let value = Arc::clone(&value);
@@ -529,7 +534,7 @@ fn a_slot_of_a_thread_that_ended_is_used_again() {
             .into_iter()
             .for_each(|handle| handle.join().unwrap());
     }
-    assert_eq!(value.get(), ROUNDS);
+    assert_eq!(value.get(), rounds());
 }
 
 #[test]

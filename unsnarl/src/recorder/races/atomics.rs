@@ -4,19 +4,23 @@
 //! The part is only locked by a thread whose half is ready: one that comes from inside (a global allocator) would wait for
 //! itself.
 
-use std::panic::Location as Caller;
+use std::panic;
 use std::sync::atomic::Ordering;
 
+use model::site::Caller;
+use race::aba::{Glance, Holding, Suspect};
 use race::epoch::Epoch;
 use race::event::Op;
 use race::location::{Location, acquires, releases};
 use race::serial::Effect;
+use race::updates::{Lost, Update, Updates};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::brief::{Brief, Turn};
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::regions::{self, Ring};
+use super::two_steps::{self, Read, TwoSteps};
 
 /// An address that is used again only makes order where there is none; so does an atomic whose entry was given up.
 #[derive(Debug)]
@@ -32,6 +36,17 @@ struct Entry {
     location: Location,
     /// The last write: when, where and how.
     written: Option<(Epoch, Operation)>,
+    holding: Holding,
+    updates: Option<Box<Updates<TwoSteps>>>,
+}
+
+/// An atomic, as the hooks see it.
+pub(crate) trait Plain {
+    /// Whether steps from one value to the next have a size.
+    const IS_NUMBER: bool;
+
+    /// The present value.
+    fn present(&self) -> u64;
 }
 
 const SHARDS: usize = 64;
@@ -51,6 +66,10 @@ fn shard(address: usize) -> Turn<'static, Shard> {
 }
 
 impl Shard {
+    fn known(&self, address: usize) -> Option<&Entry> {
+        self.entries.get(&address)
+    }
+
     fn entry(&mut self, address: usize) -> &mut Entry {
         if self.entries.len() >= MOST && !self.entries.contains_key(&address) {
             for entry in std::mem::take(&mut self.entries).into_values() {
@@ -61,27 +80,128 @@ impl Shard {
         self.entries.entry(address).or_insert_with(|| Entry {
             location: rest.clone(),
             written: None,
+            holding: Holding::default(),
+            updates: None,
         })
     }
 }
 
+/// What an operation brought to light.
+#[derive(Default)]
+struct Said {
+    ring: Option<Ring>,
+    lost: Option<Lost<TwoSteps>>,
+    suspect: Option<Suspect<Caller>>,
+    /// Who wrote the atomic last, before the operation, and where.
+    before: Option<(Epoch, Operation)>,
+}
+
+impl Said {
+    /// Tells it, now that the table is not locked any more.
+    #[inline]
+    fn tell(self, site: Caller) {
+        if let Some(ring) = self.ring {
+            regions::tell(&ring);
+        }
+        if let Some(lost) = self.lost {
+            two_steps::tell(&lost);
+        }
+        if let Some(suspect) = self.suspect {
+            tell_suspect(&suspect, self.before, site);
+        }
+    }
+}
+
+#[cold]
+fn tell_suspect(suspect: &Suspect<Caller>, back: Option<(Epoch, Operation)>, site: Caller) {
+    let link = shard(suspect.link.atomic);
+    let entry = link.known(suspect.link.atomic);
+    let is_old = entry.is_some_and(|entry| entry.holding.confirms(suspect));
+    drop(link);
+    if let (true, Some((epoch, operation))) = (is_old, back) {
+        two_steps::tell_aba(site, (epoch, operation.site), suspect.link.site);
+    }
+}
+
 impl Entry {
-    fn load(&mut self, me: &mut Me, load: Operation) {
+    /// The thread has read the value that the atomic holds now.
+    fn load(&mut self, me: &mut Me, (address, present): (usize, u64), load: Operation) {
         self.location.load(&mut me.local, load.order);
         self.note_read(me, load);
+        self.hold(present);
+        let Holding { value, version, .. } = self.holding;
+        me.glances.add(Glance {
+            atomic: address,
+            value,
+            version,
+            site: load.site,
+        });
+        me.read = Some(Read {
+            address,
+            value,
+            version,
+            load,
+        });
     }
 
-    fn store(&mut self, me: &mut Me, store: Operation) {
+    /// The thread has written the value that the atomic holds now.
+    fn store(
+        &mut self,
+        me: &mut Me,
+        (address, present): (usize, u64),
+        store: Operation,
+    ) -> Option<Lost<TwoSteps>> {
         let now = me.local.epoch();
+        let read = me.read.take().filter(|read| read.address == address);
+        let lost = read.and_then(|read| {
+            let update = Update {
+                epoch: now,
+                from: read.value,
+                to: present,
+                site: TwoSteps::new(me, read.load, store),
+            };
+            let Holding { value, version, .. } = self.holding;
+            let unread = Some(value).filter(|_| read.version != version);
+            let updates = self.updates.get_or_insert_default();
+            updates.add(&me.local, update, unread)
+        });
         self.location.store(&mut me.local, store.order);
-        self.written = Some((now, store));
+        self.wrote(me, (address, present), None, (now, store));
+        lost
     }
 
-    fn update(&mut self, me: &mut Me, update: Operation) {
+    /// The thread has changed the value in one step; `exchanged` is what was there, if it was compared.
+    fn update(
+        &mut self,
+        me: &mut Me,
+        place: (usize, u64),
+        exchanged: Option<u64>,
+        update: Operation,
+    ) {
         let now = me.local.epoch();
         self.location.update(&mut me.local, update.order);
         self.note_read(me, update);
-        self.written = Some((now, update));
+        me.read = None;
+        self.wrote(me, place, exchanged, (now, update));
+    }
+
+    fn wrote(
+        &mut self,
+        me: &mut Me,
+        (address, present): (usize, u64),
+        exchanged: Option<u64>,
+        written: (Epoch, Operation),
+    ) {
+        self.holding.write(present, exchanged);
+        me.glances.forget(address);
+        self.written = Some(written);
+    }
+
+    /// The atomic holds this; somebody may have changed it unseen.
+    fn hold(&mut self, present: u64) {
+        if self.holding.value != present {
+            self.holding.write(present, None);
+        }
     }
 
     fn note_read(&self, me: &mut Me, load: Operation) {
@@ -97,79 +217,92 @@ impl Entry {
     }
 }
 
-/// Tells the region that an operation broke.
-#[inline]
-fn tell(ring: Option<Option<Ring>>) {
-    if let Some(ring) = ring.flatten() {
-        regions::tell(&ring);
-    }
+fn address<A>(atomic: &A) -> usize {
+    std::ptr::from_ref(atomic).addr()
 }
 
 /// The current thread loads an atomic.
 #[cold]
 #[track_caller]
-pub(crate) fn load<R>(address: usize, order: Ordering, load: impl FnOnce() -> R) -> R {
+pub(crate) fn load<A: Plain, R>(atomic: &A, order: Ordering, load: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return load();
     }
-    let site = Caller::caller();
+    let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
     let value = load();
-    let ring = me::with(|me| {
-        shard.entry(address).load(me, Operation { site, order });
+    let said = me::with(|me| {
+        let place = (address, atomic.present());
+        let entry = shard.entry(address);
+        entry.load(me, place, Operation { site, order });
         me.note_atomic(Op::Load(0, order), address, site);
-        regions::atomic(me, address, Effect::Reads, site)
+        Said {
+            ring: regions::atomic(me, address, Effect::Reads, site),
+            ..Said::default()
+        }
     });
     drop(shard);
-    tell(ring);
+    said.unwrap_or_default().tell(site);
     value
 }
 
 /// The current thread stores to an atomic.
 #[cold]
 #[track_caller]
-pub(crate) fn store<R>(address: usize, order: Ordering, store: impl FnOnce() -> R) -> R {
+pub(crate) fn store<A: Plain, R>(atomic: &A, order: Ordering, store: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return store();
     }
-    let site = Caller::caller();
+    let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
-    let ring = me::with(|me| {
-        shard.entry(address).store(me, Operation { site, order });
-        me.note_atomic(Op::Store(0, order), address, site);
-        regions::atomic(me, address, Effect::Writes, site)
-    });
+    // Nobody who is watched reads it before the table is free again.
     let result = store();
+    let said = me::with(|me| {
+        let place = (address, atomic.present());
+        let entry = shard.entry(address);
+        let lost = entry.store(me, place, Operation { site, order });
+        me.note_atomic(Op::Store(0, order), address, site);
+        Said {
+            ring: regions::atomic(me, address, Effect::Writes, site),
+            lost: lost.filter(|_| A::IS_NUMBER),
+            ..Said::default()
+        }
+    });
     drop(shard);
-    tell(ring);
+    said.unwrap_or_default().tell(site);
     result
 }
 
 /// The current thread changes an atomic in one step.
 #[cold]
 #[track_caller]
-pub(crate) fn modify<R>(address: usize, order: Ordering, modify: impl FnOnce() -> R) -> R {
+pub(crate) fn modify<A: Plain, R>(atomic: &A, order: Ordering, modify: impl FnOnce() -> R) -> R {
     if !me::is_ready() {
         return modify();
     }
-    let site = Caller::caller();
+    let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
-    let ring = me::with(|me| {
-        shard.entry(address).update(me, Operation { site, order });
-        me.note_atomic(Op::Update(0, order), address, site);
-        regions::atomic(me, address, Effect::Updates, site)
-    });
     let result = modify();
+    let said = me::with(|me| {
+        let place = (address, atomic.present());
+        let entry = shard.entry(address);
+        entry.update(me, place, None, Operation { site, order });
+        me.note_atomic(Op::Update(0, order), address, site);
+        Said {
+            ring: regions::atomic(me, address, Effect::Updates, site),
+            ..Said::default()
+        }
+    });
     drop(shard);
-    tell(ring);
+    said.unwrap_or_default().tell(site);
     result
 }
 
 /// The current thread changes an atomic in one step if it has some value.
 #[cold]
 #[track_caller]
-pub(crate) fn exchange<T>(
-    address: usize,
+pub(crate) fn exchange<A: Plain, T>(
+    atomic: &A,
     success: Ordering,
     failure: Ordering,
     exchange: impl FnOnce() -> Result<T, T>,
@@ -177,27 +310,37 @@ pub(crate) fn exchange<T>(
     if !me::is_ready() {
         return exchange();
     }
-    let site = Caller::caller();
+    let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
+    let old = atomic.present();
     let result = exchange();
-    let ring = me::with(|me| {
+    let said = me::with(|me| {
+        let place = (address, atomic.present());
         let entry = shard.entry(address);
+        entry.hold(old);
         let operation = |order| Operation { site, order };
+        let mut said = Said {
+            before: entry.written,
+            ..Said::default()
+        };
         let (op, effect) = match result {
             Ok(_) => {
-                entry.update(me, operation(success));
+                said.suspect = me.glances.exchange(address, &entry.holding, place.1);
+                entry.update(me, place, Some(old), operation(success));
                 (Op::Update(0, success), Effect::Writes)
             }
             Err(_) => {
-                entry.load(me, operation(failure));
+                entry.load(me, place, operation(failure));
+                me.read = None;
                 (Op::Load(0, failure), Effect::Reads)
             }
         };
         me.note_atomic(op, address, site);
-        regions::atomic(me, address, effect, site)
+        said.ring = regions::atomic(me, address, effect, site);
+        said
     });
     drop(shard);
-    tell(ring);
+    said.unwrap_or_default().tell(site);
     result
 }
 
@@ -206,6 +349,7 @@ pub(crate) fn exchange<T>(
 pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
     fence();
     me::with(|me| {
+        me.read = None;
         me.local.fence(acquires(order), releases(order));
         me.note(Op::Fence(order), None);
     });

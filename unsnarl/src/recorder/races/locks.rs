@@ -18,6 +18,7 @@ pub(crate) fn retire(object: LockId) {
 #[inline(never)]
 pub(crate) fn entered(lock: LockId, mode: Mode) {
     me::with(|me| {
+        me.read = None;
         let edge = me.edges.find(lock);
         match mode {
             Mode::Exclusive if edge.was_last(me.person.id) => {}
@@ -43,6 +44,7 @@ pub(crate) fn tried(lock: LockId) {
 #[inline(never)]
 pub(crate) fn leaving(lock: LockId, mode: Mode) {
     me::with(|me| {
+        me.read = None;
         let edge = me.edges.find(lock);
         match mode {
             Mode::Exclusive => {
@@ -66,6 +68,7 @@ pub(crate) fn leaving(lock: LockId, mode: Mode) {
 #[cold]
 pub(crate) fn giving(object: LockId) {
     me::with(|me| {
+        me.read = None;
         let mut clocks = me.edges.find(object).clocks();
         clocks.release_shared(&mut me.local);
         drop(clocks);
@@ -77,6 +80,7 @@ pub(crate) fn giving(object: LockId) {
 #[cold]
 pub(crate) fn received(object: LockId) {
     me::with(|me| {
+        me.read = None;
         let clocks = me.edges.find(object).clocks();
         clocks.acquire(&mut me.local);
         drop(clocks);

@@ -5,6 +5,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use model::id::{LockId, ThreadId};
+use model::site::Caller;
+use race::aba::Glances;
 use race::epoch::Epoch;
 use race::local::Local;
 #[cfg(feature = "explore")]
@@ -17,6 +19,7 @@ use super::lives::Start;
 use super::loose::LooseReads;
 use super::regions;
 use super::tape::{self, Track};
+use super::two_steps::Read;
 use crate::recorder::inside::enter;
 use crate::recorder::options::options;
 use crate::recorder::state::{self, Life};
@@ -29,6 +32,9 @@ pub(super) struct Me {
     /// What it held at its last access.
     pub(super) held: HeldSet,
     pub(super) loose: LooseReads,
+    pub(super) glances: Glances<Caller>,
+    /// What it has read last, if it has done nothing to an atomic or a lock since.
+    pub(super) read: Option<Read>,
     start: Start,
     /// The last moment that was given to whoever joins the thread.
     published: Epoch,
@@ -192,6 +198,8 @@ fn introduce() -> bool {
         edges: Known::default(),
         held: HeldSet::default(),
         loose: LooseReads::default(),
+        glances: Glances::default(),
+        read: None,
         start,
         published: Epoch::NONE,
         track,

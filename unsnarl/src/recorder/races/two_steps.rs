@@ -1,0 +1,118 @@
+//! Changes of atomics that are not the one step that they should be: what is kept of them, and how they are told.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use model::finding::{Certainty, Finding, Severity};
+use model::site::{Caller, Site};
+use race::aba::finding::aba;
+use race::epoch::Epoch;
+use race::updates::finding::{TwoSteps as Told, lost_update};
+use race::updates::{Lost, Update};
+
+use super::census::{self, Person};
+use super::held::{self, HeldSet};
+use super::loose::Operation;
+use super::me::Me;
+use super::{destructors, me, told};
+
+/// What the thread has read, if it has done nothing to an atomic or a lock since.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read {
+    pub(super) address: usize,
+    pub(super) value: u64,
+    pub(super) version: u64,
+    pub(super) load: Operation,
+}
+
+/// A load and a store of one atomic, and what the thread held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TwoSteps {
+    load: Operation,
+    store: Operation,
+    held: HeldSet,
+}
+
+impl TwoSteps {
+    pub(super) fn new(me: &mut Me, load: Operation, store: Operation) -> Self {
+        let held = held::now(&mut me.held);
+        Self { load, store, held }
+    }
+}
+
+/// The findings that were told already, by two places each.
+static TOLD: Mutex<BTreeSet<(Caller, Caller)>> = Mutex::new(BTreeSet::new());
+
+fn is_new(places: (Caller, Caller)) -> bool {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.insert(places)
+}
+
+/// Whose moments these are, if they descend from one thread: else unknown things may keep them apart.
+fn people(epochs: [Epoch; 2]) -> Option<[Arc<Person>; 2]> {
+    let census = census::census();
+    let (one, other) = (census.owner(epochs[0])?, census.owner(epochs[1])?);
+    Arc::ptr_eq(&one.root, &other.root).then_some([one, other])
+}
+
+/// Tells a lost update, unless a lock keeps the two apart.
+#[cold]
+pub(super) fn tell(lost: &Lost<TwoSteps>) {
+    let updates = [&lost.earlier, &lost.later];
+    let Some(people) = people(updates.map(|update| update.epoch)) else {
+        return;
+    };
+    if have_common_lock(updates) {
+        return;
+    }
+    let certainty = match lost.is_observed {
+        true => Certainty::Observed,
+        false => Certainty::Potential,
+    };
+    let words = |number: usize| {
+        let (person, steps) = (&people[number], &updates[number].site);
+        let place = |operation: &Operation| (Site::from(operation.site), operation.order);
+        Told::new(&*person.name, place(&steps.load), place(&steps.store))
+    };
+    let finding = lost_update(&words(0), &words(1), certainty);
+    record(
+        finding,
+        (lost.later.site.load.site, lost.later.site.store.site),
+    );
+}
+
+/// Whether both held a lock in common. What is not known might be one.
+fn have_common_lock(updates: [&Update<TwoSteps>; 2]) -> bool {
+    let [Some(one), Some(other)] = updates.map(|update| update.site.held.locks()) else {
+        return true;
+    };
+    one.iter()
+        .any(|held| other.iter().any(|also| also.lock == held.lock))
+}
+
+/// Tells that the current thread's exchange here fell for a value that had changed back.
+#[cold]
+pub(super) fn tell_aba(exchange: Caller, (epoch, back): (Epoch, Caller), link: Caller) {
+    let Some(now) = me::with(|me| me.local.epoch()) else {
+        return;
+    };
+    if let Some([me, other]) = people([now, epoch]) {
+        let own = (&*me.name, exchange.into());
+        let finding = aba(own, (&other.name, back.into()), link.into());
+        record(finding, (exchange, link));
+    }
+}
+
+/// Records a finding about these places. An explored run ends with what is certain only.
+fn record(finding: Finding, places: (Caller, Caller)) {
+    controlled! {
+        if finding.severity == Severity::Error && !crate::controlled::race::is_found() {
+            crate::controlled::race::found(finding);
+        }
+        return;
+    }
+    #[allow(unreachable_code, reason = "not under control")]
+    if is_new(places) && !destructors::is_last_arc_dropped() {
+        told::record(finding);
+    }
+}
