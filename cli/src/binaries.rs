@@ -127,7 +127,7 @@ impl Binary {
             dir: self.dir.clone(),
             variables,
             limit: TO_LIST,
-            stacks: None,
+            folder: None,
             kept: 16 * 1024 * 1024,
         };
         let ended = child::run(&order, &|| false).ok()?;

@@ -74,6 +74,27 @@ impl Bandit {
         &POLICIES[best.unwrap_or_default()]
     }
 
+    /// What to try in the next runs, of which nothing will be known before the last of them.
+    #[must_use]
+    pub fn choose_several(&self, first_turn: u64, runs: u64) -> Vec<&'static Policy> {
+        let mut foreseen = self.clone();
+        let choose = |turn| {
+            let policy = foreseen.choose(turn);
+            let took = foreseen.cost(policy);
+            foreseen.learn(policy, Showed::Nothing, took);
+            policy
+        };
+        (first_turn..first_turn + runs).map(choose).collect()
+    }
+
+    /// How long a run of a policy takes, as far as that is known.
+    fn cost(&self, policy: &Policy) -> Duration {
+        let mut arms = self.arms.iter().zip(POLICIES);
+        let arm = arms.find(|(_, known)| known.name == policy.name);
+        let cost = arm.and_then(|(arm, _)| arm.cost()).unwrap_or_default();
+        Duration::from_secs_f64(cost)
+    }
+
     /// Takes in what a run under a policy showed, and how long it took.
     pub fn learn(&mut self, policy: &Policy, showed: Showed, took: Duration) {
         for (arm, known) in self.arms.iter_mut().zip(POLICIES) {

@@ -16,6 +16,7 @@ use crate::ending;
 use crate::orders::Orders;
 use crate::plan::Plan;
 use crate::replays::Replays;
+use crate::rounds::{Round, VARIABLE, Wish};
 use crate::schedule::{Extent, Faults, Next, Schedule, Ticket};
 use crate::shard::Shard;
 use crate::subject::Subject;
@@ -208,8 +209,8 @@ impl Campaign {
 impl Shared<'_> {
     fn work(&self, number: usize) -> io::Result<()> {
         let folder = self.campaign.folder.join(format!("worker-{number}"));
-        while let Some(ticket) = self.take() {
-            let done = self.do_run(&ticket, &folder);
+        while let Some(tickets) = self.take() {
+            let done = self.do_runs(&tickets, &folder);
             if let Err(error) = done {
                 self.state().is_over = true;
                 self.changed.notify_all();
@@ -234,15 +235,20 @@ impl Shared<'_> {
         is_late || self.around.stop.load(Ordering::SeqCst)
     }
 
-    /// The next run; waits for others where it depends on them.
-    fn take(&self) -> Option<Ticket> {
+    /// The next run, and those that its process does after it; waits for others where it depends on them.
+    fn take(&self) -> Option<Vec<Ticket>> {
         let mut state = self.state();
         loop {
             if state.is_over || self.is_stopped() {
                 return None;
             }
-            match state.schedule.next(self.campaign.limit) {
-                Next::Run(ticket) => return Some(ticket),
+            let limit = self.campaign.limit;
+            match state.schedule.next(limit) {
+                Next::Run(ticket) => {
+                    let mut tickets = vec![ticket];
+                    tickets.extend(state.schedule.further(&ticket, limit));
+                    return Some(tickets);
+                }
                 Next::Over => return None,
                 Next::Wait => {
                     let pause = Duration::from_millis(50);
@@ -253,24 +259,67 @@ impl Shared<'_> {
         }
     }
 
-    fn do_run(&self, ticket: &Ticket, folder: &Path) -> io::Result<()> {
+    /// Does these runs of a test in one process, or as many of them as that can do.
+    fn do_runs(&self, tickets: &[Ticket], folder: &Path) -> io::Result<()> {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder)?;
-        let subject = &self.campaign.subjects[ticket.subject];
-        let order = order(subject, ticket, folder);
-        let ended = child::run(&order, &|| self.is_stopped())?;
-        if ended.how == How::Stopped {
-            self.state().schedule.give_back(ticket);
-            self.changed.notify_all();
-            return Ok(());
+        let subject = &self.campaign.subjects[tickets[0].subject];
+        let mut ended = child::run(&order(subject, tickets, folder), &|| self.is_stopped())?;
+        let rounds = ended.rounds(folder);
+        let done = Done::of(&rounds, tickets.len(), &ended.how);
+        for (ticket, round) in tickets.iter().zip(&rounds[..done.before]) {
+            self.record_clean(ticket, round);
+            ended.took = ended
+                .took
+                .saturating_sub(Duration::from_micros(round.micros));
         }
-        let reports = (self.around.read)(folder);
-        let orders = Orders::read(folder);
-        self.record(ticket, &ended, reports, orders);
+        let rest = &tickets[done.before..];
+        let undone = match rest {
+            [last, undone @ ..] if ended.how != How::Stopped => {
+                let reports = (self.around.read)(folder);
+                let shown = rounds.get(done.before);
+                let orders =
+                    shown.map_or_else(|| Orders::read(folder), |round| Orders::of(&round.orders));
+                self.record(last, &ended, reports, orders);
+                undone
+            }
+            undone => undone,
+        };
+        let mut state = self.state();
+        undone
+            .iter()
+            .for_each(|ticket| state.schedule.give_back(ticket));
+        if ended.how != How::Stopped {
+            let is_clean = rounds.get(done.before).map(|round| round.is_clean);
+            state
+                .schedule
+                .learn_rounds(&tickets[0], is_clean, undone.is_empty());
+        }
+        drop(state);
+        self.changed.notify_all();
         Ok(())
     }
 
-    /// Takes in what a run has left.
+    /// Takes in a round after which its process went on: nothing was found.
+    fn record_clean(&self, ticket: &Ticket, round: &Round) {
+        let sight = Sight {
+            is_hit: false,
+            has_failed: false,
+            was_ended: false,
+            threads: 0,
+            orders: Orders::of(&round.orders),
+            took: Duration::from_micros(round.micros),
+        };
+        let mut state = self.state();
+        state.schedule.record(ticket, &sight);
+        state.replays.add(ticket.subject, ticket.plan, None);
+        state.note_progress(self.start.elapsed());
+        let progress = state.progress;
+        drop(state);
+        (self.around.progress)(&progress);
+    }
+
+    /// Takes in what a run has left, the last one of its process.
     fn record(&self, ticket: &Ticket, ended: &Ended, mut reports: Vec<Report>, orders: Orders) {
         let subject = &self.campaign.subjects[ticket.subject];
         let mut findings: Vec<Finding> = reports
@@ -358,23 +407,53 @@ impl Shared<'_> {
     }
 }
 
-fn order(subject: &Subject, ticket: &Ticket, folder: &Path) -> Order {
+/// Which of the rounds of a process its end is about.
+struct Done {
+    /// How many came before it, and left everything as it was.
+    before: usize,
+}
+
+impl Done {
+    fn of(rounds: &[Round], planned: usize, how: &How) -> Self {
+        let kept = rounds.len().min(planned);
+        // After a clean round the next one begins. What failed, failed in it.
+        let has_begun_another = kept < planned && rounds[..kept].iter().all(|round| round.is_clean);
+        let before = match how {
+            How::Stopped => kept,
+            How::Exited(0) => kept.saturating_sub(1),
+            _ if has_begun_another => kept,
+            _ => kept.saturating_sub(1),
+        };
+        Self { before }
+    }
+}
+
+fn order(subject: &Subject, tickets: &[Ticket], folder: &Path) -> Order {
+    let first = &tickets[0];
+    let wish = Wish {
+        campaign: std::process::id(),
+        plans: tickets.iter().map(|ticket| ticket.plan).collect(),
+    };
+    // The first process of a test is asked for one round, and whether more could follow.
+    let asks_for_rounds = first.is_first || tickets.len() > 1;
+    let rounds = asks_for_rounds.then(|| (VARIABLE.into(), wish.to_string().into()));
     let ours = [
         ("UNSNARL_REPORT_DIR", folder.as_os_str().to_owned()),
         ("UNSNARL_ON_FINDING", "record".into()),
         ("UNSNARL_BACKTRACE", "0".into()),
         // Naming the calls of a panic takes longer than most tests; its place is known without.
         ("RUST_BACKTRACE", "0".into()),
-        ("UNSNARL_NOISE", ticket.plan.to_string().into()),
+        ("UNSNARL_NOISE", first.plan.to_string().into()),
     ];
     let ours = ours.map(|(name, value)| (name.into(), value));
+    let subjects = subject.variables.iter().cloned();
     Order {
         program: subject.program.clone(),
         args: subject.args(),
         dir: subject.dir.clone(),
-        variables: subject.variables.iter().cloned().chain(ours).collect(),
-        limit: ticket.limit,
-        stacks: Some(folder.to_owned()),
+        variables: subjects.chain(ours).chain(rounds).collect(),
+        limit: first.limit,
+        folder: Some(folder.to_owned()),
         kept: KEPT,
     }
 }
@@ -433,6 +512,42 @@ impl State {
             orders: self.progress.orders,
             saw_nothing: self.saw_nothing,
             reports: [merged].into_iter().chain(self.quiet).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Done;
+    use crate::child::How;
+    use crate::rounds::{ORDERS, Round};
+
+    #[test]
+    fn an_end_is_that_of_the_last_round_that_began() {
+        let rounds = |cleans: &[bool]| -> Vec<Round> {
+            let round = |&is_clean| Round {
+                micros: 1,
+                is_clean,
+                orders: [0; ORDERS],
+            };
+            cleans.iter().map(round).collect()
+        };
+        for (cleans, how, before) in [
+            // It does no rounds, or fails in the first one.
+            (&[][..], How::Exited(0), 0),
+            (&[], How::Exited(101), 0),
+            // It went well to the end, or to a round after which it had to stop.
+            (&[true, true, true], How::Exited(0), 2),
+            (&[true, false], How::Exited(0), 1),
+            // It fails in the third one, or after the last.
+            (&[true, true], How::Signalled(6), 2),
+            (&[true, true, true], How::Signalled(6), 2),
+            (&[true, false], How::Exited(101), 1),
+            // It is stopped in the third one.
+            (&[true, true], How::Stopped, 2),
+        ] {
+            let done = Done::of(&rounds(cleans), 3, &how);
+            assert_eq!(done.before, before, "{cleans:?} {how:?}");
         }
     }
 }

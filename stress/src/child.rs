@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::rounds::{self, Round};
 use crate::stacks::{self, Stack};
 use crate::system;
 
@@ -34,8 +36,9 @@ pub struct Order {
     pub variables: Vec<(OsString, OsString)>,
     /// How long it may take.
     pub limit: Duration,
-    /// The folder to which its threads would write where they are, if they can be asked.
-    pub stacks: Option<PathBuf>,
+    /// The folder to which its threads would write where they are, if they can be asked, and where it keeps its rounds. How
+    /// long it may take then holds for each of these.
+    pub folder: Option<PathBuf>,
     /// How much of each output is kept from its beginning, and as much from its end, in bytes.
     pub kept: usize,
 }
@@ -45,6 +48,8 @@ pub struct Order {
 pub struct Ended {
     /// By itself, or by us.
     pub how: How,
+    /// The number of its process.
+    pub process: u32,
     /// What it wrote to stdout.
     pub stdout: String,
     /// What it wrote to stderr.
@@ -100,10 +105,20 @@ pub fn run(order: &Order, stop: &dyn Fn() -> bool) -> io::Result<Ended> {
     };
     Ok(Ended {
         how,
+        process: child.id(),
         stdout: text(stdout),
         stderr: text(stderr),
         took: start.elapsed(),
     })
+}
+
+impl Ended {
+    /// The rounds that it has kept in this folder.
+    #[must_use]
+    pub fn rounds(&self, folder: &Path) -> Vec<Round> {
+        let bytes = fs::read(folder.join(rounds::file_name(self.process)));
+        Round::read(&bytes.unwrap_or_default())
+    }
 }
 
 /// Starts it as the leader of a group of its own, which the terminal's Ctrl-C does not reach.
@@ -127,13 +142,14 @@ fn watch(
     start: Instant,
     stop: &dyn Fn() -> bool,
 ) -> io::Result<How> {
+    let mut patience = Patience::new(child.id(), order);
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(how(status));
         }
         let elapsed = start.elapsed();
         let is_stopped = stop();
-        if is_stopped || elapsed > order.limit {
+        if is_stopped || patience.is_over() {
             let threads = if is_stopped {
                 Vec::new()
             } else {
@@ -154,6 +170,42 @@ fn watch(
     }
 }
 
+/// How long a run has been going on, or a round of it.
+struct Patience {
+    since: Instant,
+    limit: Duration,
+    rounds: Option<PathBuf>,
+    kept: u64,
+}
+
+impl Patience {
+    fn new(process: u32, order: &Order) -> Self {
+        let folder = order.folder.as_deref();
+        Self {
+            since: Instant::now(),
+            limit: order.limit,
+            rounds: folder.map(|folder| folder.join(rounds::file_name(process))),
+            kept: 0,
+        }
+    }
+
+    /// Whether it takes too long, without another round that came to its end.
+    fn is_over(&mut self) -> bool {
+        if self.since.elapsed() <= self.limit {
+            return false;
+        }
+        let kept = self
+            .rounds
+            .as_ref()
+            .and_then(|path| fs::metadata(path).ok());
+        let kept = kept.map_or(0, |file| file.len());
+        if kept > self.kept {
+            (self.kept, self.since) = (kept, Instant::now());
+        }
+        kept == 0 || self.since.elapsed() > self.limit
+    }
+}
+
 /// Looks twice at the threads: one that moved in between does not sleep. Then asks each where it is.
 fn look(process: u32, order: &Order) -> Vec<Sighting> {
     let before = system::threads(process);
@@ -163,7 +215,7 @@ fn look(process: u32, order: &Order) -> Vec<Sighting> {
         let was = before.iter().find(|before| before.id == thread.id);
         thread.sleeps &= was.is_some_and(|was| was.sleeps && was.moves == thread.moves);
     }
-    if let (Some(folder), true) = (&order.stacks, system::listens(process)) {
+    if let (Some(folder), true) = (&order.folder, system::listens(process)) {
         for sighting in &threads {
             system::ask_for_stack(process, sighting.id);
             thread::sleep(TO_ANSWER);
@@ -254,7 +306,7 @@ mod tests {
             dir: ".".into(),
             variables: Vec::new(),
             limit,
-            stacks: None,
+            folder: None,
             kept: KEPT,
         };
         run(&order, &|| stop).unwrap()

@@ -203,6 +203,7 @@ mod tests {
     fn ended(how: How, stderr: &str) -> Ended {
         Ended {
             how,
+            process: 1,
             stdout: String::new(),
             stderr: stderr.into(),
             took: Duration::from_secs(10),

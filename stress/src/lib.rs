@@ -38,3 +38,4 @@ pub mod mix;
 pub mod plan;
 pub mod point;
 pub mod policy;
+pub mod rounds;

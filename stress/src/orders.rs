@@ -21,6 +21,12 @@ impl Orders {
         orders
     }
 
+    /// The orders of a map.
+    #[must_use]
+    pub fn of(words: &[u64]) -> Self {
+        Self(words.iter().flat_map(|word| word.to_le_bytes()).collect())
+    }
+
     /// Adds the orders of a run. Returns how many of them are new.
     pub fn take_in(&mut self, run: &Self) -> u32 {
         if self.0.len() < run.0.len() {

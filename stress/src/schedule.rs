@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::mix::{mix, mix_text};
 use crate::plan::Plan;
-use crate::policy::POLICIES;
+use crate::policy::{POLICIES, Policy};
 use crate::shard::Shard;
 use crate::tally::{Persistence, Sight, Stage, Tally};
 
@@ -50,6 +50,8 @@ struct Entry {
     key: u64,
     /// The number of its next run, from 1; 0 is the run without noise.
     next: u64,
+    /// Numbers of runs that were not done after all.
+    returned: Vec<u64>,
     /// How many of its runs have not ended yet.
     running: u64,
 }
@@ -65,6 +67,8 @@ pub struct Ticket {
     pub limit: Duration,
     /// Whether it is the run without noise that comes before all others.
     pub is_first: bool,
+    /// Its number among those of its test.
+    number: u64,
 }
 
 /// What to do next.
@@ -92,6 +96,7 @@ impl Schedule {
         let entry = |tally: Tally| Entry {
             key: mix_text(mix_text(0, &tally.test.process), &tally.test.name),
             next: tally.test.runs,
+            returned: Vec::new(),
             running: 0,
             tally,
         };
@@ -156,6 +161,7 @@ impl Schedule {
             plan,
             limit,
             is_first: true,
+            number: 0,
         })
     }
 
@@ -168,22 +174,41 @@ impl Schedule {
 
     fn noisy_run(&mut self, limit: Duration) -> Option<Ticket> {
         let subject = self.least_served()?;
-        let plan = self.plan(subject);
+        self.runs_of(subject, 1, limit).pop()
+    }
+
+    /// The runs that the process of this one does after it: none where each is to have a process of its own.
+    pub fn further(&mut self, ticket: &Ticket, limit: Duration) -> Vec<Ticket> {
+        let entry = &self.entries[ticket.subject];
+        let is_alone = ticket.is_first || matches!(self.extent, Extent::Replay { .. });
+        let rounds = if is_alone { 1 } else { entry.tally.rounds() };
+        self.runs_of(ticket.subject, rounds - 1, limit)
+    }
+
+    /// The next runs of a test, at most so many.
+    fn runs_of(&mut self, subject: usize, most: u64, limit: Duration) -> Vec<Ticket> {
+        let numbers = std::iter::from_fn(|| self.take_number(subject));
+        let numbers: Vec<u64> = numbers
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
+            .collect();
         let entry = &mut self.entries[subject];
-        entry.running += 1;
-        entry.next += 1;
-        Some(Ticket {
+        entry.running += numbers.len() as u64;
+        let limit = entry.tally.limit(limit);
+        let plans = self.plans(subject, &numbers);
+        let ticket = |(&number, plan)| Ticket {
             subject,
             plan,
-            limit: entry.tally.limit(limit),
+            limit,
             is_first: false,
-        })
+            number,
+        };
+        numbers.iter().zip(plans).map(ticket).collect()
     }
 
     /// The test that has had the least, of those that are to be run.
     fn least_served(&mut self) -> Option<usize> {
         let due: Vec<usize> = (0..self.entries.len())
-            .filter(|&place| self.is_due(place))
+            .filter(|&place| self.next_number(place).is_some())
             .collect();
         // Runs that have not ended count as short ones, so that several workers do not all take the same test.
         let served = |&place: &usize| {
@@ -193,41 +218,51 @@ impl Schedule {
         due.into_iter().min_by_key(served)
     }
 
-    fn is_due(&mut self, place: usize) -> bool {
-        let (extent, shard) = (self.extent, self.shard);
-        let entry = &mut self.entries[place];
+    /// The number of the next run of a test, if it is to be run.
+    fn next_number(&self, place: usize) -> Option<u64> {
+        let entry = &self.entries[place];
         if entry.tally.stage != Stage::Ready {
-            return false;
+            return None;
         }
-        entry.next = entry.next.max(1);
-        match extent {
-            Extent::Time => true,
-            Extent::Replay { tries, .. } => entry.tally.test.hits == 0 && entry.next <= tries,
-            Extent::Runs(runs) => {
-                while !shard.has(entry.next) && entry.next < runs {
-                    entry.next += 1;
-                }
-                entry.next < runs && shard.has(entry.next)
+        if let Some(&number) = entry.returned.last() {
+            return Some(number);
+        }
+        let next = entry.next.max(1);
+        match self.extent {
+            Extent::Time => Some(next),
+            Extent::Replay { tries, .. } => {
+                (entry.tally.test.hits == 0 && next <= tries).then_some(next)
             }
+            Extent::Runs(runs) => (next..runs).find(|&number| self.shard.has(number)),
         }
     }
 
-    fn plan(&self, subject: usize) -> Plan {
+    fn take_number(&mut self, place: usize) -> Option<u64> {
+        let number = self.next_number(place)?;
+        let entry = &mut self.entries[place];
+        if entry.returned.pop().is_none() {
+            entry.next = number + 1;
+        }
+        Some(number)
+    }
+
+    fn plans(&self, subject: usize, numbers: &[u64]) -> Vec<Plan> {
         let entry = &self.entries[subject];
-        let seed = mix(mix(self.seed, entry.key), entry.next);
-        let policy = match self.extent {
-            Extent::Replay { plan, .. } => return plan,
-            Extent::Time => entry.tally.choose(entry.next),
-            Extent::Runs(_) => {
-                &POLICIES[usize::try_from(entry.next).unwrap_or_default() % POLICIES.len()]
+        let first = numbers.first().copied().unwrap_or_default();
+        let policies = match self.extent {
+            Extent::Replay { plan, .. } => return vec![plan; numbers.len()],
+            Extent::Time => entry.tally.choose(first, numbers.len() as u64),
+            Extent::Runs(_) => numbers.iter().map(|&number| of_turn(number)).collect(),
+        };
+        let plan = |(&number, policy)| {
+            let seed = mix(mix(self.seed, entry.key), number);
+            Plan {
+                policy,
+                seed,
+                faults: self.faults == Faults::Sometimes && seed.is_multiple_of(2),
             }
         };
-        let faults = self.faults == Faults::Sometimes && seed.is_multiple_of(2);
-        Plan {
-            policy,
-            seed,
-            faults,
-        }
+        numbers.iter().zip(policies).map(plan).collect()
     }
 
     /// Takes in how a run went. Returns the stage of its test then.
@@ -251,10 +286,25 @@ impl Schedule {
         entry.tally.stage
     }
 
-    /// A run was not done: the campaign was stopped.
+    /// A run was not done: the campaign was stopped, or its process had to end before.
     pub fn give_back(&mut self, ticket: &Ticket) {
-        self.entries[ticket.subject].running -= 1;
+        let entry = &mut self.entries[ticket.subject];
+        entry.running -= 1;
+        if !ticket.is_first {
+            entry.returned.push(ticket.number);
+        }
     }
+
+    /// A process has done its rounds. See [`Tally::learn_rounds`].
+    pub fn learn_rounds(&mut self, ticket: &Ticket, is_clean: Option<bool>, is_complete: bool) {
+        let tally = &mut self.entries[ticket.subject].tally;
+        tally.learn_rounds(is_clean, is_complete);
+    }
+}
+
+/// The policy of the run of this number, where all come in turn.
+fn of_turn(number: u64) -> &'static Policy {
+    &POLICIES[usize::try_from(number).unwrap_or_default() % POLICIES.len()]
 }
 
 #[cfg(test)]
@@ -338,6 +388,28 @@ mod tests {
         let together: BTreeSet<String> = shards.flat_map(runs).collect();
         assert_eq!(alone.len(), 3 * 99);
         assert_eq!(alone, together);
+    }
+
+    #[test]
+    fn what_a_process_could_not_do_is_done_by_another() {
+        let mut schedule = schedule(Extent::Runs(100), Shard::default());
+        let mut done = BTreeSet::new();
+        while let Next::Run(ticket) = schedule.next(LIMIT) {
+            let further = schedule.further(&ticket, LIMIT);
+            assert!(further.is_empty() || !ticket.is_first);
+            // The first of them is clean, after the second one the process has to end.
+            for (place, ticket) in [ticket].iter().chain(&further).enumerate() {
+                if place < 2 {
+                    schedule.record(ticket, &sight(false));
+                    let is_new = done.insert(format!("{} {}", ticket.subject, ticket.plan));
+                    assert!(is_new, "{ticket:?}");
+                } else {
+                    schedule.give_back(ticket);
+                }
+            }
+            schedule.learn_rounds(&ticket, Some(true), true);
+        }
+        assert_eq!(done.len(), 3 * 100);
     }
 
     #[test]

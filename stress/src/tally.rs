@@ -38,7 +38,13 @@ pub struct Tally {
     timeouts: u64,
     /// All its runs, together.
     spent: Duration,
+    /// How many rounds its next process does.
+    rounds: u64,
 }
+
+/// How many rounds a process does at most, and for how long about.
+const MOST_ROUNDS: u64 = 256;
+const LONGEST_PROCESS: Duration = Duration::from_millis(500);
 
 /// How far a test is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,13 +99,38 @@ impl Tally {
             failed: 0,
             timeouts: 0,
             spent: Duration::ZERO,
+            rounds: 1,
         }
     }
 
-    /// The policy for a run.
+    /// How many rounds its next process may do, each under a plan of its own.
     #[must_use]
-    pub fn choose(&self, turn: u64) -> &'static Policy {
-        self.bandit.choose(turn)
+    pub fn rounds(&self) -> u64 {
+        let runs = u32::try_from(self.test.runs).unwrap_or(u32::MAX).max(1);
+        let usual = (self.spent / runs).as_micros().max(1);
+        let fitting = u64::try_from(LONGEST_PROCESS.as_micros() / usual).unwrap_or(u64::MAX);
+        self.rounds.min(fitting).max(1)
+    }
+
+    /// A process has done its rounds, or some of them. `is_clean` says whether the last one left everything as it was, if
+    /// it came to its end.
+    pub fn learn_rounds(&mut self, is_clean: Option<bool>, is_complete: bool) {
+        self.rounds = match is_clean {
+            Some(true) if is_complete => (self.rounds * 4).min(MOST_ROUNDS),
+            Some(true) => self.rounds,
+            // It failed, or it does no rounds.
+            None if self.rounds > 1 => self.rounds,
+            None => 1,
+            // By chance, if it was clean before.
+            Some(false) if self.rounds > 1 => (self.rounds / 4).max(2),
+            Some(false) => 1,
+        };
+    }
+
+    /// The policies for so many runs.
+    #[must_use]
+    pub fn choose(&self, first_turn: u64, runs: u64) -> Vec<&'static Policy> {
+        self.bandit.choose_several(first_turn, runs)
     }
 
     /// How long a run may take, when one without noise that is not known yet may take `limit`.

@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 use std::process::Termination;
 
 #[cfg(feature = "observe")]
-use crate::recorder::sessions::{self, Outer};
+use crate::recorder::{
+    rounds::Rounds,
+    sessions::{self, Outer},
+};
 
 /// A test that the current thread runs, from here until this is dropped.
 ///
@@ -59,6 +62,15 @@ impl Session {
             return result;
         }
         let _ = passes;
+        #[cfg(feature = "observe")]
+        if let Some(mut rounds) = Rounds::of::<R>() {
+            loop {
+                let result = test();
+                if !rounds.next() {
+                    return result;
+                }
+            }
+        }
         test()
     }
 

@@ -34,7 +34,7 @@ pub(super) fn is_called_from(addresses: &[usize]) -> Option<bool> {
 }
 
 /// Where the executable was loaded.
-fn start_of_executable() -> Option<usize> {
+pub(super) fn start_of_executable() -> Option<usize> {
     let maps = fs::read_to_string("/proc/self/maps").ok()?;
     let executable = fs::read_link("/proc/self/exe").ok()?;
     let line = maps

@@ -60,6 +60,11 @@ pub(super) fn ended(thread: ThreadId) {
     drop(ended);
 }
 
+/// Whether every thread has ended that was started by a watched one.
+pub(super) fn nobody_lives() -> bool {
+    living().is_empty()
+}
+
 impl Line {
     fn descends_from(&self, ancestor: ThreadId) -> bool {
         let mut line = Some(self);

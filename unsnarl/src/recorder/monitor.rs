@@ -31,7 +31,7 @@ pub(super) fn start() {
     START.call_once(|| {
         // Without a monitor only certain knots are found.
         let _ = thread::Builder::new()
-            .name("unsnarl-monitor".to_owned())
+            .name(system::MONITOR.to_owned())
             .spawn(run);
     });
 }

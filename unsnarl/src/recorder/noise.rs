@@ -3,7 +3,7 @@
 //! Every watched operation comes by here. Without a plan that is one load and a branch that is never taken.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use stress::point::{Deed, Disturbance, Point};
 use super::attention::{self, Looker};
 use super::options::options;
 use super::state::{Life, with};
-use super::{orders, system};
+use super::{cores, orders};
 
 /// What a point is about: which object, and which of its kind in every run.
 #[derive(Clone, Copy)]
@@ -73,11 +73,46 @@ impl Course {
     }
 }
 
+/// The number of the round that a campaign lets the process do now.
+static ROUND: AtomicUsize = AtomicUsize::new(0);
+
+/// How the threads are disturbed now.
+fn plan() -> Option<Plan> {
+    let options = options();
+    match &options.rounds {
+        // Relaxed: threads of a round are started after it has begun.
+        Some(wish) => wish.plans.get(ROUND.load(Ordering::Relaxed)).copied(),
+        None => options.noise,
+    }
+}
+
+/// Begins another round of the test that the current thread runs, as a process of its own would: threads and points are
+/// numbered from the start. Returns whether there is such a round. No other thread of the program must be left.
+pub(super) fn begin_round(number: usize) -> bool {
+    let wish = options().rounds.as_ref();
+    let Some(plan) = wish.and_then(|wish| wish.plans.get(number)) else {
+        return false;
+    };
+    // Relaxed: see `plan`.
+    ROUND.store(number, Ordering::Relaxed);
+    COURSE.set(Course::of(0));
+    for trap in &TRAPPED {
+        trap.store(0, Ordering::SeqCst);
+    }
+    // Somebody may have unparked it without need.
+    thread::park_timeout(Duration::ZERO);
+    cores::use_all();
+    if plan.policy.one_core {
+        cores::stay_on_one(plan.seed);
+    }
+    true
+}
+
 /// Reads the plan. The thread that does it is the first that uses a watched object.
 pub(super) fn start() {
-    let Some(plan) = options().noise else { return };
+    let Some(plan) = plan() else { return };
     if plan.policy.one_core {
-        system::stay_on_one_core(plan.seed);
+        cores::stay_on_one(plan.seed);
     }
     // A thread that sees it late is disturbed late.
     attention::pay(Looker::Noise);
@@ -129,7 +164,7 @@ pub(crate) fn shortened(timeout: Duration) -> Duration {
 #[cold]
 #[inline(never)]
 fn is_struck(fault: Fault) -> bool {
-    let Some(plan) = options().noise else {
+    let Some(plan) = plan() else {
         return false;
     };
     let is_programs = with(|thread| thread.life != Life::Busy);
@@ -145,7 +180,7 @@ pub(crate) fn touch<T>(atomic: &T) {
 #[cold]
 #[inline(never)]
 fn disturb(deed: Deed, object: Object) {
-    let Some(plan) = options().noise else { return };
+    let Some(plan) = plan() else { return };
     // Whatever a global allocator locks inside the recorder is not the program's.
     if with(|thread| thread.life == Life::Busy) {
         return;

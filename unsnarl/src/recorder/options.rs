@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use stress::plan::Plan;
+use stress::rounds::{VARIABLE, Wish};
 
 /// What to do when something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) record: Option<PathBuf>,
     /// `UNSNARL_NOISE`: how the threads are disturbed.
     pub(crate) noise: Option<Plan>,
+    /// `UNSNARL_ROUNDS`, from a campaign: how the threads are disturbed in each of several rounds of a test.
+    pub(crate) rounds: Option<Wish>,
 }
 
 /// The options of this process.
@@ -59,6 +62,7 @@ fn read() -> Options {
         record: path("UNSNARL_RECORD"),
         backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
         noise: noise(),
+        rounds: rounds(),
     }
 }
 
@@ -80,6 +84,22 @@ fn noise() -> Option<Plan> {
         let _ = std::io::stderr().write_all(warning.as_bytes());
     }
     plan.ok()
+}
+
+/// The rounds that the process above this one asks for. What that asks of others, down here, is not meant for this one.
+fn rounds() -> Option<Wish> {
+    let wish: Wish = env::var(VARIABLE).ok()?.parse().ok()?;
+    (parent() == Some(wish.campaign) && !wish.plans.is_empty()).then_some(wish)
+}
+
+#[cfg(unix)]
+fn parent() -> Option<u32> {
+    Some(std::os::unix::process::parent_id())
+}
+
+#[cfg(not(unix))]
+fn parent() -> Option<u32> {
+    None
 }
 
 /// The value that a variable names; one that names none is said on stderr, and the default holds.

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use stress::mix::mix;
 use stress::point::Deed;
+use stress::rounds::ORDERS;
 
-/// 64 words of 64 bits.
-const WORDS: usize = 64;
+const WORDS: usize = ORDERS;
 
 /// How many classes of objects are told apart.
 const CLASSES: usize = 256;
@@ -33,6 +33,14 @@ pub(super) fn note(class: u64, thread: u64, deed: Deed) {
         let word = &SEEN[place(bit >> 6, WORDS)];
         word.fetch_or(1 << (bit & 63), Ordering::Relaxed);
     }
+}
+
+/// The map so far; from now on another one is drawn.
+pub(super) fn take() -> [u64; WORDS] {
+    for last in &LAST {
+        last.store(0, Ordering::Relaxed);
+    }
+    std::array::from_fn(|word| SEEN[word].swap(0, Ordering::Relaxed))
 }
 
 /// Leaves the map beside the report of the process.

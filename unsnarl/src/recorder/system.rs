@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 use std::fs;
 
+/// The name of unsnarl's own thread.
+pub(super) const MONITOR: &str = "unsnarl-monitor";
+
 /// The operating system's number for a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Tid(u32);
@@ -36,6 +39,13 @@ pub(super) fn all_tids() -> Option<Vec<Tid>> {
         .collect()
 }
 
+/// Whether a thread is that of unsnarl itself.
+#[cfg(target_os = "linux")]
+pub(super) fn is_ours(tid: Tid) -> bool {
+    let name = fs::read_to_string(format!("/proc/self/task/{}/comm", tid.0));
+    name.is_ok_and(|name| name.trim_end() == MONITOR)
+}
+
 /// Whether a thread sleeps: neither runs nor was woken. `None` where that cannot be told.
 #[cfg(target_os = "linux")]
 pub(super) fn sleeps(tid: Tid) -> Option<bool> {
@@ -44,36 +54,6 @@ pub(super) fn sleeps(tid: Tid) -> Option<bool> {
     let (_, rest) = stat.rsplit_once(')')?;
     Some(rest.trim_start().starts_with('S'))
 }
-
-/// Keeps the current thread, and those it will start, on one of the cores it may use.
-#[cfg(target_os = "linux")]
-pub(super) fn stay_on_one_core(choice: u64) {
-    /// As many as the C library's `cpu_set_t` has.
-    const CORES: usize = 1024;
-    unsafe extern "C" {
-        fn sched_getaffinity(thread: i32, size: usize, cores: *mut u8) -> i32;
-        fn sched_setaffinity(thread: i32, size: usize, cores: *const u8) -> i32;
-    }
-    let mut cores = [0_u8; CORES / 8];
-    // SAFETY: 0 is the current thread, and `cores` has the size that is given.
-    if unsafe { sched_getaffinity(0, cores.len(), cores.as_mut_ptr()) } != 0 {
-        return;
-    }
-    let has = |core: &usize| cores[core / 8] & (1 << (core % 8)) != 0;
-    let usable: Vec<usize> = (0..CORES).filter(has).collect();
-    let choice = usize::try_from(choice).unwrap_or_default();
-    let Some(core) = usable.get(choice % usable.len().max(1)) else {
-        return;
-    };
-    let mut only = [0_u8; CORES / 8];
-    only[core / 8] = 1 << (core % 8);
-    // SAFETY: as above. If it is refused, all cores stay in use.
-    let _ = unsafe { sched_setaffinity(0, only.len(), only.as_ptr()) };
-}
-
-/// Keeps the current thread on one core; here nobody knows how.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn stay_on_one_core(_choice: u64) {}
 
 /// Whether the program handles signals, beyond those that the standard library and the C library handle themselves: a
 /// handler can end a wait.
@@ -93,6 +73,12 @@ pub(super) fn handles_signals() -> bool {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn current_tid() -> Option<Tid> {
     None
+}
+
+/// Whether a thread is that of unsnarl itself; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_ours(_tid: Tid) -> bool {
+    false
 }
 
 /// Every thread of the process; `None` where that cannot be told.

@@ -17,4 +17,6 @@ mod leaks;
 #[cfg(feature = "explore")]
 mod plain;
 mod races;
+#[cfg(feature = "observe")]
+mod rounds;
 mod surface;

@@ -1,0 +1,170 @@
+//! The statics of a program: whether a test has changed one.
+//!
+//! Told by the symbols of the executable: a static of a crate that is neither the standard library's nor part of unsnarl.
+
+use std::fs;
+use std::hash::Hasher as _;
+
+use object::read::elf::{ElfFile64, ElfSection64, ElfSymbol64};
+use object::{
+    Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind,
+};
+use rustc_hash::FxHasher;
+
+use super::harness::start_of_executable;
+
+/// Crates whose statics are none of the test's: they begin so. Those that unsnarl is made of have tables that are filled
+/// at their first use.
+const NOT_THEIRS: &[&str] = &[
+    "std",
+    "core",
+    "alloc",
+    "test",
+    "panic_unwind",
+    "unsnarl",
+    "backtrace",
+    "gimli",
+    "addr2line",
+    "object",
+    "memchr",
+    "rustc_demangle",
+    "corosensei",
+    "compiler_builtins",
+    "hashbrown",
+];
+
+/// Statics larger than this together are not looked at: it would take too long.
+const LIMIT: usize = 16 * 1024 * 1024;
+
+/// What the statics of the program hold.
+pub(super) struct Statics {
+    places: Vec<(usize, usize)>,
+    digest: u64,
+}
+
+impl Statics {
+    /// As they are now; `None` if the program does not tell.
+    pub(super) fn now() -> Option<Self> {
+        let places = places()?;
+        let size: usize = places.iter().map(|(_, size)| size).sum();
+        (size <= LIMIT).then(|| Self {
+            digest: digest(&places),
+            places,
+        })
+    }
+
+    /// Whether they hold what they held.
+    pub(super) fn are_unchanged(&self) -> bool {
+        digest(&self.places) == self.digest
+    }
+}
+
+/// Where they are, and how large.
+fn places() -> Option<Vec<(usize, usize)>> {
+    let executable = fs::read("/proc/self/exe").ok()?;
+    let file: ElfFile64<'_> = ElfFile64::parse(&*executable).ok()?;
+    let start = if file.kind() == ObjectKind::Dynamic {
+        start_of_executable()?
+    } else {
+        0
+    };
+    let is_writable = |section: &ElfSection64<'_, '_>| {
+        matches!(
+            section.kind(),
+            SectionKind::Data | SectionKind::UninitializedData
+        )
+    };
+    let sections: Vec<_> = file
+        .sections()
+        .filter(is_writable)
+        .map(|section| section.index())
+        .collect();
+    let is_static = |symbol: &ElfSymbol64<'_, '_>| {
+        symbol.kind() == SymbolKind::Data
+            && symbol
+                .section_index()
+                .is_some_and(|index| sections.contains(&index))
+    };
+    let mut is_named = false;
+    let mut places = Vec::new();
+    for symbol in file.symbols().filter(is_static) {
+        let Some(owner) = symbol.name().ok().and_then(crate_of) else {
+            continue;
+        };
+        is_named = true;
+        if !NOT_THEIRS.iter().any(|name| owner.starts_with(name)) {
+            let address = usize::try_from(symbol.address()).ok()?;
+            places.push((start + address, usize::try_from(symbol.size()).ok()?));
+        }
+    }
+    is_named.then_some(places)
+}
+
+fn digest(places: &[(usize, usize)]) -> u64 {
+    let mut hasher = FxHasher::default();
+    for &(address, size) in places {
+        for byte in address..address + size {
+            // SAFETY: the executable's symbols say that a static is there, as long as the program runs. Others may write
+            // to it meanwhile, which changes the digest; a volatile read makes nothing else of it.
+            hasher
+                .write_u8(unsafe { std::ptr::with_exposed_provenance::<u8>(byte).read_volatile() });
+        }
+    }
+    hasher.finish()
+}
+
+/// The crate that a mangled name is of, in either of Rust's manglings: legacy (`_ZN6mycrate…`) or v0, where the root of a
+/// crate is `Cs`, a hash, `_`, and its name.
+fn crate_of(name: &str) -> Option<&str> {
+    if let Some(rest) = name.strip_prefix("_ZN") {
+        return identifier(rest);
+    }
+    let rest = name.strip_prefix("_R")?;
+    let root = rest.find("Cs")?;
+    let (_hash, rest) = rest[root..].split_once('_')?;
+    identifier(rest)
+}
+
+/// A name after its length.
+fn identifier(text: &str) -> Option<&str> {
+    let digits = text.find(|character: char| !character.is_ascii_digit())?;
+    let length: usize = text[..digits].parse().ok()?;
+    // In v0 an underscore parts a name from its length, where it begins with a digit or an underscore.
+    text[digits..].get(..length)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::crate_of;
+
+    #[test]
+    fn a_name_tells_its_crate() {
+        for (name, expected) in [
+            ("_ZN6bank_x4LOCK17h0123456789abcdefE", Some("bank_x")),
+            ("_RNvCs4TyY8BcKQ2d_4bank4LOCK", Some("bank")),
+            ("_RNvNvNtCsjrHSEGnQ3l9_3std6thread5spawn4MIN", Some("std")),
+            ("environ", None),
+        ] {
+            assert_eq!(crate_of(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn digests_tell_a_change() {
+        static ONE: AtomicU8 = AtomicU8::new(0);
+        let places = [(std::ptr::from_ref(&ONE).expose_provenance(), 1)];
+        let before = super::digest(&places);
+        assert_eq!(super::digest(&places), before);
+        ONE.store(1, Ordering::SeqCst);
+        assert_ne!(super::digest(&places), before);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_statics_of_this_program_are_read() {
+        let statics = super::Statics::now().unwrap();
+        assert!(statics.are_unchanged());
+    }
+}
