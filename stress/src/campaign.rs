@@ -434,8 +434,7 @@ fn order(subject: &Subject, tickets: &[Ticket], folder: &Path) -> Order {
         campaign: std::process::id(),
         plans: tickets.iter().map(|ticket| ticket.plan).collect(),
     };
-    // The first process of a test is asked for one round, and whether more could follow.
-    let asks_for_rounds = first.is_first || tickets.len() > 1;
+    let asks_for_rounds = first.is_trial || tickets.len() > 1;
     let rounds = asks_for_rounds.then(|| (VARIABLE.into(), wish.to_string().into()));
     let ours = [
         ("UNSNARL_REPORT_DIR", folder.as_os_str().to_owned()),

@@ -67,6 +67,8 @@ pub struct Ticket {
     pub limit: Duration,
     /// Whether it is the run without noise that comes before all others.
     pub is_first: bool,
+    /// Whether it is to tell if others could follow in its process. That takes a while.
+    pub is_trial: bool,
     /// Its number among those of its test.
     number: u64,
 }
@@ -161,6 +163,7 @@ impl Schedule {
             plan,
             limit,
             is_first: true,
+            is_trial: false,
             number: 0,
         })
     }
@@ -194,12 +197,15 @@ impl Schedule {
         let entry = &mut self.entries[subject];
         entry.running += numbers.len() as u64;
         let limit = entry.tally.limit(limit);
+        let is_replay = matches!(self.extent, Extent::Replay { .. });
+        let is_trial = entry.tally.is_new_to_rounds() && !is_replay;
         let plans = self.plans(subject, &numbers);
         let ticket = |(&number, plan)| Ticket {
             subject,
             plan,
             limit,
             is_first: false,
+            is_trial,
             number,
         };
         numbers.iter().zip(plans).map(ticket).collect()
@@ -297,8 +303,10 @@ impl Schedule {
 
     /// A process has done its rounds. See [`Tally::learn_rounds`].
     pub fn learn_rounds(&mut self, ticket: &Ticket, is_clean: Option<bool>, is_complete: bool) {
-        let tally = &mut self.entries[ticket.subject].tally;
-        tally.learn_rounds(is_clean, is_complete);
+        if !ticket.is_first {
+            let tally = &mut self.entries[ticket.subject].tally;
+            tally.learn_rounds(is_clean, is_complete);
+        }
     }
 }
 

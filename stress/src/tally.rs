@@ -38,8 +38,8 @@ pub struct Tally {
     timeouts: u64,
     /// All its runs, together.
     spent: Duration,
-    /// How many rounds its next process does.
-    rounds: u64,
+    /// How many rounds its next process does, once it is known whether it can do more than one.
+    rounds: Option<u64>,
 }
 
 /// How many rounds a process does at most, and for how long about.
@@ -99,7 +99,7 @@ impl Tally {
             failed: 0,
             timeouts: 0,
             spent: Duration::ZERO,
-            rounds: 1,
+            rounds: None,
         }
     }
 
@@ -109,22 +109,27 @@ impl Tally {
         let runs = u32::try_from(self.test.runs).unwrap_or(u32::MAX).max(1);
         let usual = (self.spent / runs).as_micros().max(1);
         let fitting = u64::try_from(LONGEST_PROCESS.as_micros() / usual).unwrap_or(u64::MAX);
-        self.rounds.min(fitting).max(1)
+        self.rounds.unwrap_or(1).min(fitting).max(1)
+    }
+
+    /// Whether it is to be found out if it can do more than one.
+    #[must_use]
+    pub fn is_new_to_rounds(&self) -> bool {
+        self.rounds.is_none()
     }
 
     /// A process has done its rounds, or some of them. `is_clean` says whether the last one left everything as it was, if
     /// it came to its end.
     pub fn learn_rounds(&mut self, is_clean: Option<bool>, is_complete: bool) {
-        self.rounds = match is_clean {
-            Some(true) if is_complete => (self.rounds * 4).min(MOST_ROUNDS),
-            Some(true) => self.rounds,
-            // It failed, or it does no rounds.
-            None if self.rounds > 1 => self.rounds,
-            None => 1,
+        let known = self.rounds.unwrap_or(1);
+        self.rounds = Some(match is_clean {
+            Some(true) if is_complete => (known * 4).min(MOST_ROUNDS),
+            // It failed, or does no rounds.
+            Some(true) | None => known,
             // By chance, if it was clean before.
-            Some(false) if self.rounds > 1 => (self.rounds / 4).max(2),
+            Some(false) if known > 1 => (known / 4).max(2),
             Some(false) => 1,
-        };
+        });
     }
 
     /// The policies for so many runs.
