@@ -83,10 +83,7 @@ impl Engine {
         Self {
             order: Order::default(),
             segment: Segment::root(ThreadId(1)),
-            who: Who {
-                thread: Arc::from("bench"),
-                test: Arc::from("bench"),
-            },
+            who: Who::new(Arc::from("bench"), Arc::from("bench")),
         }
     }
 

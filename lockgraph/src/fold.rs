@@ -132,10 +132,7 @@ impl Life {
         Self {
             segment,
             locks: Local::new(),
-            who: Who {
-                thread: Arc::clone(&name),
-                test: "trace".into(),
-            },
+            who: Who::new(Arc::clone(&name), "trace".into()),
         }
     }
 

@@ -48,7 +48,6 @@ use std::sync::Arc;
 use model::event::{Attempt, Mode};
 use model::graph::Graph;
 use model::id::LockId;
-use model::kind::Kind;
 
 pub use crate::order::acquisition::{Acquisition, BacktraceId, Found, Who};
 
@@ -189,14 +188,15 @@ impl Order {
         let Acquisition {
             wanted, attempt, ..
         } = step.acquisition;
-        let queues = (wanted.kind, wanted.mode, *attempt)
-            == (Kind::RwLock, Mode::Exclusive, Attempt::Blocking);
+        let queues = wanted.kind.is_read_write()
+            && (wanted.mode, *attempt) == (Mode::Exclusive, Attempt::Blocking);
         if !queues {
             return;
         }
         let write = Write {
             actor: Arc::clone(&step.actor),
             site: wanted.site,
+            blocks: !wanted.kind.suspends(),
             held: (!step.places.is_empty()).then(|| step.held()),
         };
         if let Some(place) = self.web.add_write(step.wanted.node, write) {
@@ -344,6 +344,7 @@ impl Acquiring<'_, '_> {
             backtrace: None,
             asked: wanted.mode,
             attempt: *attempt,
+            blocks: !wanted.kind.suspends(),
         }
     }
 

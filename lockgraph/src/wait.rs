@@ -376,10 +376,7 @@ mod tests {
     use crate::order::Who;
 
     fn who(thread: u32) -> Who {
-        Who {
-            thread: Arc::from(format!("t{thread}")),
-            test: Arc::from("test"),
-        }
+        Who::new(Arc::from(format!("t{thread}")), Arc::from("test"))
     }
 
     fn lock(number: u32, mode: Mode) -> Held {

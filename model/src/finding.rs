@@ -254,17 +254,13 @@ impl Finding {
         self
     }
 
-    /// One of this finding's texts without the names of threads, and with kinds in the place of objects.
+    /// One of this finding's texts without the names of threads and tasks, and with kinds in the place of objects.
     fn anonymous(&self, text: &str) -> String {
         let objects = self.objects.iter().enumerate();
         let text = objects.fold(text.to_owned(), |text, (index, object)| {
             text.replace(&format!("{{{index}}}"), &object.kind)
         });
-        let mut parts = text.split("thread `");
-        let start = parts.next().unwrap_or_default().to_owned();
-        parts.fold(start, |text, part| {
-            text + "thread" + part.split_once('`').map_or("", |(_, rest)| rest)
-        })
+        ["thread", "task"].iter().fold(text, without_names)
     }
 
     /// One of this finding's texts with every `{n}` replaced by the name of object n, in backticks.
@@ -277,6 +273,16 @@ impl Finding {
                 text.replace(&format!("{{{index}}}"), &format!("`{}`", object.display()))
             })
     }
+}
+
+/// The text without the names that follow this word in backticks.
+fn without_names(text: String, word: &&str) -> String {
+    let named = format!("{word} `");
+    let mut parts = text.split(&*named);
+    let start = parts.next().unwrap_or_default().to_owned();
+    parts.fold(start, |text, part| {
+        text + word + part.split_once('`').map_or("", |(_, rest)| rest)
+    })
 }
 
 /// The 64-bit FNV-1a hash: the same in every process and version, which fingerprints need.

@@ -35,6 +35,16 @@ pub const CHECK_THEN_ACT: &str = "check-then-act";
 pub const ABA: &str = "aba";
 /// A thread outlives its test.
 pub const LEAKED_THREAD: &str = "leaked-thread";
+/// A task outlives its test.
+pub const LEAKED_TASK: &str = "leaked-task";
+/// Permits were never given back, and somebody waits for one.
+pub const LEAKED_PERMIT: &str = "leaked-permit";
+/// A task is suspended while it holds a lock that blocks threads.
+pub const GUARD_ACROSS_AWAIT: &str = "guard-across-await";
+/// A task blocks the thread that should run others meanwhile.
+pub const BLOCKING_IN_TASK: &str = "blocking-in-task";
+/// An operation that was cancelled half-way left something undone.
+pub const CANCELLED_MID_OPERATION: &str = "cancelled-mid-operation";
 /// A test fails in some runs and passes in others.
 pub const FLAKY_TEST: &str = "flaky-test";
 /// A test process is ended by a signal.
@@ -175,6 +185,65 @@ there after the time of grace.",
         cure: "\
 Join every thread on every path, errors included, or use a scope. Give workers a way to end: drop the last sender, send a
 last message to each, or set a flag that they look at in every turn.",
+    },
+    Slug {
+        name: LEAKED_TASK,
+        meaning: "a task is still there when its test is over",
+        explanation: "\
+The test asked, with `unsnarl::leak::check_none()`, that no task it starts outlives it, and one did. Dropping a
+`JoinHandle` does not end a task, it only lets go of it. So the others run on when one of several fails and the test, or
+the request, returns early; or a task waits for a message, a permit or a reply that nobody will ever send. In a server
+such tasks add up, with all that they hold.
+
+The finding shows where the task was started and the await that it sits at.",
+        cure: "\
+Keep tasks in a `JoinSet`, which aborts those that are left when it is dropped, or abort and await each handle on every
+path. Give loops a way to end: a channel that is closed, or a cancellation token, in their `select!`.",
+    },
+    Slug {
+        name: LEAKED_PERMIT,
+        meaning: "permits of a semaphore were never given back, and somebody waits for one for ever",
+        explanation: "\
+A permit that is forgotten (`forget`, `mem::forget`) is not returned when its scope ends. Where the code that should give
+it back by hand (`add_permits`) is not reached on some path, mostly that of an error or of cancellation, the semaphore has
+one permit less each time, until it has none, and whoever asks waits for ever. Pools of connections run dry so.",
+        cure: "\
+Keep the permit beside the thing that it stands for and let both be dropped together; do not forget it. If it has to be
+given back by hand, do so in a destructor.",
+    },
+    Slug {
+        name: GUARD_ACROSS_AWAIT,
+        meaning: "a task is suspended while it holds a lock that blocks threads",
+        explanation: "\
+The guard of a lock of the standard library (or another that blocks) was alive when its task was suspended at an `.await`.
+Until the task goes on, every other task that asks for the lock blocks the whole thread it runs on; if that is the thread
+which the holder needs to go on, none of them ever does. It was seen in this run; whether another task asks for the lock
+meanwhile is not known, so it is a warning.",
+        cure: "\
+End the guard's scope before the `.await`, with a block around it or `drop`. Where the lock has to be held across it, use the
+runtime's own lock (`tokio::sync::Mutex`).",
+    },
+    Slug {
+        name: BLOCKING_IN_TASK,
+        meaning: "a task blocks the thread that should run other tasks meanwhile",
+        explanation: "\
+A task called something that blocked its thread, for longer than other tasks should have to wait: a lock of the standard
+library that somebody held, `recv` on a channel of the standard library, the join of a thread. While it waits, all tasks of
+that thread stand still; if whoever should end the wait is one of them, it never ends.",
+        cure: "\
+Use the runtime's own lock or channel and `.await` it, or move the call to `spawn_blocking`.",
+    },
+    Slug {
+        name: CANCELLED_MID_OPERATION,
+        meaning: "an operation that was cancelled at an await left something undone",
+        explanation: "\
+A future may be dropped at any of its awaits: by `select!` when another branch is ready, by a timeout, by an abort. What it
+had done by then stays done, and what was to follow never happens: a message that was received and not yet handed on is
+lost, an account is charged and nothing is sent. The operation was cancelled at the await that is shown, and the
+invariant that was declared for it did not hold after that.",
+        cure: "\
+Keep no unfinished work in the future: hold it where the next attempt finds it, do the last step without an await (such as
+`reserve` first, then `send`), or run the operation in a task of its own and await its handle.",
     },
     Slug {
         name: FLAKY_TEST,

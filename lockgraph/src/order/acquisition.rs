@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::clock::Segment;
 use model::event::Attempt;
 use model::finding::Finding;
+use model::id::ThreadId;
 
 use crate::held::Held;
 
@@ -19,9 +20,60 @@ pub struct Who {
     pub thread: Arc<str>,
     /// The test, or the thread that everything in it descends from.
     pub test: Arc<str>,
+    /// Whether it is a task of an asynchronous runtime.
+    pub is_task: bool,
+    /// The one thread that it runs on, if there is only one.
+    pub host: Option<ThreadId>,
 }
 
 impl Who {
+    /// A thread.
+    #[must_use]
+    pub fn new(thread: Arc<str>, test: Arc<str>) -> Self {
+        Self {
+            thread,
+            test,
+            is_task: false,
+            host: None,
+        }
+    }
+
+    /// It in words: "thread `worker`".
+    #[must_use]
+    pub fn words(&self) -> String {
+        let what = if self.is_task { "task" } else { "thread" };
+        format!("{what} `{}`", self.thread)
+    }
+
+    /// Its name where only that is said: in a list of steps.
+    #[must_use]
+    pub fn label(&self) -> String {
+        if self.is_task {
+            format!("task {}", self.thread)
+        } else {
+            self.thread.to_string()
+        }
+    }
+
+    /// The same, but for the number of a task, which is another one in another run.
+    pub(crate) fn without_number(&self) -> Self {
+        let thread = if self.is_task {
+            Arc::default()
+        } else {
+            Arc::clone(&self.thread)
+        };
+        Self {
+            thread,
+            ..self.clone()
+        }
+    }
+
+    /// Whether one thread runs both, so that while one blocks it the other cannot run.
+    #[must_use]
+    pub fn shares_thread(&self, other: &Self) -> bool {
+        self.host.is_some() && self.host == other.host
+    }
+
     /// The test's name; a program's main thread is none, nor is a thread without a name.
     #[must_use]
     pub fn test_name(&self) -> Option<&str> {

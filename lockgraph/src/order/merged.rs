@@ -206,7 +206,7 @@ impl Seen {
         data.acquired = self.acquire.into();
         data.acquired_shared = self.asked == Mode::Shared;
         data.tried = self.attempt == Attempt::Try;
-        data.thread = self.actor.who.thread.to_string();
+        data.thread = self.actor.who.label();
         data.test = self.actor.who.test.to_string();
         data.process = process.to_owned();
         data.gates = self
@@ -235,10 +235,7 @@ mod tests {
 
     /// An order seen in this test.
     fn seen(test: &str) -> Occurrence {
-        let who = Who {
-            thread: "t".into(),
-            test: test.into(),
-        };
+        let who = Who::new("t".into(), test.into());
         Occurrence {
             actor: Arc::new(Actor {
                 segment: Segment::root(ThreadId(1)),
@@ -251,6 +248,7 @@ mod tests {
             backtrace: None,
             asked: Mode::Exclusive,
             attempt: Attempt::Blocking,
+            blocks: true,
         }
     }
 

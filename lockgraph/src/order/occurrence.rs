@@ -58,6 +58,8 @@ pub(crate) struct Occurrence {
     /// How the other was asked for.
     pub(crate) asked: Mode,
     pub(crate) attempt: Attempt,
+    /// Whether whoever waits for it blocks the thread that it runs on.
+    pub(crate) blocks: bool,
 }
 
 /// A thread that asked for a read-write lock to write: readers queue behind it.
@@ -65,6 +67,8 @@ pub(crate) struct Occurrence {
 pub(crate) struct Write {
     pub(crate) actor: Arc<Actor>,
     pub(crate) site: Caller,
+    /// As for an [`Occurrence`].
+    pub(crate) blocks: bool,
     pub(crate) held: Option<Arc<Vec<Holding>>>,
 }
 
@@ -73,6 +77,8 @@ pub(crate) struct Write {
 pub(crate) struct Party<'a> {
     pub(crate) actor: &'a Actor,
     pub(crate) holds: &'a [Holding],
+    /// Whether it blocks the thread that it runs on while it waits.
+    pub(crate) blocks: bool,
 }
 
 /// An occurrence and the lock held in it: a part of a path through locks that have since been destroyed.
@@ -107,6 +113,7 @@ impl Occurrence {
         Party {
             actor: &self.actor,
             holds: holds(self.held.as_ref()).unwrap_or(std::slice::from_ref(&self.source)),
+            blocks: self.blocks,
         }
     }
 
@@ -138,6 +145,7 @@ impl Write {
         Party {
             actor: &self.actor,
             holds: holds(self.held.as_ref()).unwrap_or_default(),
+            blocks: self.blocks,
         }
     }
 

@@ -81,7 +81,7 @@ fn wanted(links: &[Link<'_>], to: usize) -> Kind {
 }
 
 fn labels(links: &[Link<'_>]) -> Vec<Label> {
-    let thread = |actor: &Actor| format!("thread `{}`", actor.who.thread);
+    let thread = |actor: &Actor| actor.who.words();
     let mut labels = Vec::new();
     for (from, to, link) in numbered(links) {
         let occurrence = link.occurrence;
@@ -119,8 +119,8 @@ fn labels(links: &[Link<'_>]) -> Vec<Label> {
 /// What a thread that takes a lock does.
 fn locks(kind: Kind, mode: Mode, lock: usize) -> String {
     match (kind, mode) {
-        (Kind::RwLock, Mode::Shared) => format!("locks {{{lock}}} to read"),
-        (Kind::RwLock, Mode::Exclusive) => format!("locks {{{lock}}} to write"),
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Shared) => format!("locks {{{lock}}} to read"),
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Exclusive) => format!("locks {{{lock}}} to write"),
         (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) => format!("initialises {{{lock}}}"),
         _ => format!("locks {{{lock}}}"),
     }
@@ -129,8 +129,8 @@ fn locks(kind: Kind, mode: Mode, lock: usize) -> String {
 /// What a thread that wants a lock does.
 fn asks(kind: Kind, mode: Mode, lock: usize) -> String {
     match (kind, mode) {
-        (Kind::RwLock, Mode::Shared) => format!("asks to read {{{lock}}}"),
-        (Kind::RwLock, Mode::Exclusive) => format!("asks to write {{{lock}}}"),
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Shared) => format!("asks to read {{{lock}}}"),
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Exclusive) => format!("asks to write {{{lock}}}"),
         _ => format!("asks for {{{lock}}}"),
     }
 }
@@ -188,13 +188,13 @@ fn note_on_gate(links: &[Link<'_>], gate: LockId, number: usize) -> String {
     let mut holders: Vec<String> = links
         .iter()
         .filter(holds)
-        .map(|link| format!("`{}`", link.occurrence.actor.who.thread))
+        .map(|link| link.occurrence.actor.who.words())
         .collect();
     if holders.len() > 1 {
         return format!("{{{number}}} is only read meanwhile, which keeps nobody apart");
     }
     let holder = holders.pop().unwrap_or_default();
-    format!("only thread {holder} holds {{{number}}} meanwhile, so it keeps nobody apart")
+    format!("only {holder} holds {{{number}}} meanwhile, so it keeps nobody apart")
 }
 
 fn note_on_tests(links: &[Link<'_>]) -> Option<String> {
@@ -204,7 +204,7 @@ fn note_on_tests(links: &[Link<'_>]) -> Option<String> {
     let parts: Vec<String> = links
         .iter()
         .map(|link| &link.occurrence.actor.who)
-        .map(|who| format!("thread `{}` belongs to `{}`", who.thread, who.test))
+        .map(|who| format!("{} belongs to `{}`", who.words(), who.test))
         .collect();
     Some(parts.join(", "))
 }
@@ -255,8 +255,10 @@ fn steps(links: &[Link<'_>]) -> Vec<Step> {
     let wait = numbered(links).map(|(_, to, link)| {
         let occurrence = link.occurrence;
         let text = match (wanted(links, to), occurrence.asked) {
-            (Kind::RwLock, Mode::Shared) => format!("waits to read {{{to}}}"),
-            (Kind::RwLock, Mode::Exclusive) => format!("waits to write {{{to}}}"),
+            (Kind::RwLock | Kind::AsyncRwLock, Mode::Shared) => format!("waits to read {{{to}}}"),
+            (Kind::RwLock | Kind::AsyncRwLock, Mode::Exclusive) => {
+                format!("waits to write {{{to}}}")
+            }
             _ => format!("waits for {{{to}}}"),
         };
         step(&occurrence.actor, occurrence.acquire.into(), text)
@@ -265,15 +267,15 @@ fn steps(links: &[Link<'_>]) -> Vec<Step> {
 }
 
 fn step(actor: &Actor, site: model::site::Site, text: String) -> Step {
-    Step::new(&*actor.who.thread, site, text)
+    Step::new(actor.who.label(), site, text)
 }
 
 fn backtraces(links: &[Link<'_>]) -> Vec<(String, BacktraceId)> {
     numbered(links)
         .filter_map(|(from, to, link)| {
             let occurrence = link.occurrence;
-            let thread = &occurrence.actor.who.thread;
-            let title = format!("thread `{thread}` asks for {{{to}}} while it holds {{{from}}}");
+            let who = occurrence.actor.who.words();
+            let title = format!("{who} asks for {{{to}}} while it holds {{{from}}}");
             Some((title, occurrence.backtrace?))
         })
         .collect()
@@ -341,10 +343,7 @@ mod tests {
         wanted: Held,
         capture: &mut dyn FnMut() -> Option<BacktraceId>,
     ) -> Vec<Found> {
-        let who = Who {
-            thread: format!("t{thread}").into(),
-            test: Arc::from("moves_money"),
-        };
+        let who = Who::new(format!("t{thread}").into(), Arc::from("moves_money"));
         let acquisition = Acquisition {
             wanted,
             attempt: Attempt::Blocking,

@@ -1,7 +1,7 @@
 //! When threads that are each in the middle of an acquisition can be there at the same time.
 //!
 //! The rule of Goodlock (Havelund 2000; Bensalem and Havelund 2005): distinct threads, not ordered by fork and join,
-//! and no lock in common that keeps them apart (a gate).
+//! and no lock in common that keeps them apart (a gate). Of the tasks that one thread runs, only one can block it.
 
 use model::event::Mode;
 
@@ -28,6 +28,13 @@ impl Rules {
 
     /// Whether two threads can be in the middle of their acquisitions at the same time.
     pub(crate) fn meet(self, one: Party<'_>, other: Party<'_>) -> bool {
+        if self.threads
+            && one.blocks
+            && other.blocks
+            && one.actor.who.shares_thread(&other.actor.who)
+        {
+            return false;
+        }
         let (first, second) = (&one.actor.segment, &other.actor.segment);
         if first.thread() == second.thread() {
             if self.threads {

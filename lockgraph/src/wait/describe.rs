@@ -2,7 +2,7 @@
 
 use model::event::Mode;
 use model::finding::{Certainty, Finding, Label, Object, Role, Step};
-use model::id::LockId;
+use model::id::{LockId, ThreadId};
 use model::kind::Kind;
 use model::site::{Origin, Site};
 use model::slug;
@@ -15,6 +15,21 @@ impl Knot {
     /// The finding that tells of this knot. It was observed: the threads are in it.
     #[must_use]
     pub fn finding(&self) -> Finding {
+        let mut finding = self.told();
+        finding.fingerprint = self.without_numbers().told().with_fingerprint().fingerprint;
+        finding
+    }
+
+    /// The same whatever the tasks in it are numbered in this run.
+    fn without_numbers(&self) -> Self {
+        let mut knot = self.clone();
+        for knotted in &mut knot.threads {
+            knotted.who = knotted.who.without_number();
+        }
+        knot
+    }
+
+    fn told(&self) -> Finding {
         let mut describer = Describer {
             knot: self,
             ids: Vec::new(),
@@ -35,7 +50,7 @@ impl Knot {
         finding.test = first
             .and_then(|first| first.who.test_name())
             .map(str::to_owned);
-        finding.with_fingerprint()
+        finding
     }
 
     /// What the first thread waits for, in words.
@@ -133,9 +148,9 @@ impl Describer<'_> {
 
     fn message(&self) -> String {
         let threads = &self.knot.threads;
-        let first = threads.first().map_or_else(String::new, |first| {
-            format!("thread `{}`", first.who.thread)
-        });
+        let first = threads
+            .first()
+            .map_or_else(String::new, |first| first.who.words());
         match threads.as_slice() {
             [only] if !self.knot.orphans.is_empty() => {
                 format!(
@@ -155,17 +170,28 @@ impl Describer<'_> {
                     .iter()
                     .all(|knotted| matches!(knotted.wait.need, Need::Lock(_))) =>
             {
-                format!("{} threads wait for each other's locks", threads.len())
+                format!("{} wait for each other's locks", self.how_many())
             }
             _ => format!(
-                "{} threads wait for each other, and none can go on",
-                threads.len()
+                "{} wait for each other, and none can go on",
+                self.how_many()
             ),
         }
     }
 
+    fn how_many(&self) -> String {
+        let threads = &self.knot.threads;
+        let tasks = threads.iter().filter(|knotted| knotted.who.is_task).count();
+        let what = match tasks {
+            0 => "threads",
+            _ if tasks == threads.len() => "tasks",
+            _ => "threads and tasks",
+        };
+        format!("{} {what}", threads.len())
+    }
+
     fn describe(&self, knotted: &Knotted, finding: &mut Finding) {
-        let thread = &knotted.who.thread;
+        let who = knotted.who.words();
         for held in knotted
             .wait
             .held
@@ -180,27 +206,29 @@ impl Describer<'_> {
             finding.labels.push(Label::new(
                 Role::Secondary,
                 Site::from(held.site),
-                format!("thread `{thread}` {text}"),
+                format!("{who} {text}"),
             ));
             finding
                 .steps
-                .push(Step::new(&**thread, Site::from(held.site), text));
+                .push(Step::new(knotted.who.label(), Site::from(held.site), text));
         }
         let text = format!("{} here", self.words(knotted));
         let site = Site::from(knotted.wait.site);
         finding.labels.push(Label::new(
             Role::Primary,
             site.clone(),
-            format!("thread `{thread}` {text}"),
+            format!("{who} {text}"),
         ));
-        finding.steps.push(Step::new(&**thread, site, text));
+        finding
+            .steps
+            .push(Step::new(knotted.who.label(), site, text));
     }
 
     fn describe_orphan(&self, lock: LockId, orphan: &Orphan, finding: &mut Finding) {
         let index = self.index(lock).unwrap_or_default();
         let text = format!(
-            "thread `{}` locked {{{index}}} here, and ended without unlocking it",
-            orphan.who.thread
+            "{} locked {{{index}}} here, and ended without unlocking it",
+            orphan.who.words()
         );
         let site = Site::from(orphan.held.site);
         let step = format!("{} {{{index}}} here and ends", locks(&orphan.held));
@@ -209,7 +237,7 @@ impl Describer<'_> {
             .push(Label::new(Role::Secondary, site.clone(), text));
         finding
             .steps
-            .insert(0, Step::new(&*orphan.who.thread, site, step));
+            .insert(0, Step::new(orphan.who.label(), site, step));
     }
 
     /// Whether a thread of the knot waits for what is held.
@@ -230,12 +258,12 @@ impl Describer<'_> {
             return format!("waits on {{{index}}}, and to lock {{{mutex}}} again");
         }
         match &knotted.wait.need {
-            Need::Lock(Mode::Exclusive) if knotted.wait.target.kind == Kind::RwLock => {
+            Need::Lock(Mode::Exclusive) if knotted.wait.target.kind.is_read_write() => {
                 format!("waits to write {{{index}}}")
             }
             Need::Lock(Mode::Shared) => format!("waits to read {{{index}}}"),
             Need::Lock(Mode::Exclusive) => format!("waits for {{{index}}}"),
-            Need::End(child) => format!("waits for thread `{}` to end", self.name(*child)),
+            Need::End(child) => format!("waits for {} to end", self.name(knotted, *child)),
             Need::Ends(_) => "waits for the threads of its scope to end".to_owned(),
             Need::Anyone(Deed::Send) => format!("waits for a message from {{{index}}}"),
             Need::Anyone(Deed::Receive) => format!("waits for room in {{{index}}}"),
@@ -245,24 +273,26 @@ impl Describer<'_> {
                 format!("waits for somebody to initialise {{{index}}}")
             }
             Need::Anyone(Deed::Unpark) => "is parked".to_owned(),
+            Need::Anyone(Deed::Release) => format!("waits until {{{index}}} is given back"),
+            Need::Anyone(Deed::End) => format!("waits for a task of {{{index}}} to end"),
         }
     }
 
-    fn name(&self, thread: model::id::ThreadId) -> String {
+    /// A thread that `waiter` waits for, in words.
+    fn name(&self, waiter: &Knotted, thread: ThreadId) -> String {
         let mut threads = self.knot.threads.iter();
-        threads
-            .find(|knotted| knotted.thread == thread)
-            .map_or_else(
-                || thread.to_string(),
-                |knotted| knotted.who.thread.to_string(),
-            )
+        let known = threads.find(|knotted| knotted.thread == thread);
+        known.map_or_else(
+            || format!("{} `{thread}`", waiter.wait.target.kind.word()),
+            |knotted| knotted.who.words(),
+        )
     }
 }
 
 fn locks(held: &Held) -> &'static str {
     match (held.kind, held.mode) {
-        (Kind::RwLock, Mode::Shared) => "reads",
-        (Kind::RwLock, Mode::Exclusive) => "writes",
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Shared) => "reads",
+        (Kind::RwLock | Kind::AsyncRwLock, Mode::Exclusive) => "writes",
         (Kind::Once | Kind::OnceLock | Kind::LazyLock, _) => "initialises",
         _ => "locks",
     }

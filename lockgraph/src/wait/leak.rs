@@ -10,19 +10,20 @@ use model::slug;
 use rustc_hash::FxHashSet;
 
 use super::WaitFor;
-use super::knot::Knot;
+use super::knot::{Knot, Knotted};
+use crate::order::Who;
 
-/// A thread that is still there.
+/// A thread, or a task, that is still there.
 #[derive(Clone, Debug)]
 pub struct Survivor {
     /// The thread.
     pub thread: ThreadId,
-    /// Its name, or its number.
-    pub name: String,
+    /// What a report says of it.
+    pub who: Who,
     /// Where it was started.
     pub started: Caller,
-    /// The test that it was started in, if that has a name.
-    pub test: Option<String>,
+    /// Where it was suspended last, if it is a task that waits for more than the graph knows.
+    pub suspended: Option<Caller>,
 }
 
 /// What becomes of a thread that is still there.
@@ -57,37 +58,68 @@ impl WaitFor {
     /// The finding that tells of a thread that is still there. `checked` is where it was asked for.
     #[must_use]
     pub fn leak(&self, survivor: &Survivor, prospect: Prospect, checked: Caller) -> Finding {
-        let name = &survivor.name;
+        let told = |survivor| self.told_leak(survivor, prospect, checked);
+        let mut finding = told(survivor);
+        let nameless = Survivor {
+            who: survivor.who.without_number(),
+            ..survivor.clone()
+        };
+        finding.fingerprint = told(&nameless).with_fingerprint().fingerprint;
+        finding
+    }
+
+    fn told_leak(&self, survivor: &Survivor, prospect: Prospect, checked: Caller) -> Finding {
+        let name = survivor.who.words();
+        let what = if survivor.who.is_task {
+            "task"
+        } else {
+            "thread"
+        };
         let knot = self
             .knotted(survivor.thread, &FxHashSet::default())
             .map(|knotted| Knot {
-                threads: vec![knotted],
+                threads: vec![Knotted {
+                    who: survivor.who.clone(),
+                    ..knotted
+                }],
                 orphans: Vec::new(),
                 is_certain: false,
             });
         let (words, wait) = match &knot {
             Some(knot) => (knot.words_of_first(), Some(knot.finding())),
+            None if survivor.suspended.is_some() => ("is suspended".to_owned(), None),
             None => ("runs on".to_owned(), None),
         };
-        let message = format!("thread `{name}` outlives its test: it {words}");
-        let mut finding = Finding::new(slug::LEAKED_THREAD, Certainty::Observed, message);
+        let message = format!("{name} outlives its test: it {words}");
+        let slug = if survivor.who.is_task {
+            slug::LEAKED_TASK
+        } else {
+            slug::LEAKED_THREAD
+        };
+        let mut finding = Finding::new(slug, Certainty::Observed, message);
         if let Some(wait) = wait {
             (finding.objects, finding.labels) = (wait.objects, wait.labels);
             finding.steps = wait.steps;
         }
-        let started = format!("thread `{name}` is started here");
+        if let Some(suspended) = survivor.suspended.filter(|_| knot.is_none()) {
+            let text = format!("{name} was suspended here last");
+            finding
+                .labels
+                .push(Label::new(Role::Primary, Site::from(suspended), text));
+        }
+        let started = format!("{name} is started here");
         let started = Label::new(Role::Primary, Site::from(survivor.started), started);
         finding.labels.insert(0, started);
         let checked = Label::new(
             Role::Secondary,
             Site::from(checked),
-            "no thread is to be left of this",
+            format!("no {what} is to be left of this"),
         );
         finding.labels.push(checked);
         finding.notes = vec![note(prospect).to_owned()];
         finding.helps = vec![help(prospect).to_owned()];
-        finding.test.clone_from(&survivor.test);
-        finding.with_fingerprint()
+        finding.test = survivor.who.test_name().map(str::to_owned);
+        finding
     }
 }
 
@@ -136,13 +168,7 @@ mod tests {
     fn graph() -> WaitFor {
         let mut graph = WaitFor::default();
         for (thread, name) in [(ASKER, "t"), (WORKER, "worker")] {
-            graph.begin(
-                thread,
-                Who {
-                    thread: Arc::from(name),
-                    test: Arc::from("t"),
-                },
-            );
+            graph.begin(thread, Who::new(Arc::from(name), Arc::from("t")));
         }
         graph
     }
@@ -180,13 +206,7 @@ mod tests {
     fn another_thread_that_runs_might_help() {
         let mut graph = graph();
         let _ = graph.wait(WORKER, receive());
-        graph.begin(
-            ThreadId(3),
-            Who {
-                thread: Arc::from("other"),
-                test: Arc::from("u"),
-            },
-        );
+        graph.begin(ThreadId(3), Who::new(Arc::from("other"), Arc::from("u")));
         assert_eq!(prospect(&graph), Prospect::Waits);
     }
 
@@ -196,9 +216,9 @@ mod tests {
         let _ = graph.wait(WORKER, receive());
         let survivor = Survivor {
             thread: WORKER,
-            name: "worker".into(),
+            who: Who::new(Arc::from("worker"), Arc::from("t")),
             started: Location::caller(),
-            test: Some("t".into()),
+            suspended: None,
         };
         let finding = graph.leak(&survivor, Prospect::WaitsForEver, Location::caller());
         let texts: Vec<&str> = finding

@@ -43,6 +43,10 @@ pub enum Deed {
     Initialise,
     /// Unpark the thread.
     Unpark,
+    /// Give back what it holds, where nobody knows who does: a guard or a permit that was handed on.
+    Release,
+    /// End, where any of several may.
+    End,
 }
 
 /// The object that a thread waits on.

@@ -174,7 +174,7 @@ impl Execution {
         self.threads.push(Thread {
             fiber: None,
             suspender: None,
-            who: Who { thread, test },
+            who: Who::new(thread, test),
             held: Local::new(),
             segment,
             locals: Locals::default(),

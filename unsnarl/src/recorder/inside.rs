@@ -43,9 +43,10 @@ fn introduce() -> Identity {
         .map_or_else(|| Arc::from(id.to_string()), Arc::from);
     let session = sessions::current();
     let runs_test = session.is_some();
+    let test = session.unwrap_or_else(|| Arc::clone(&name));
     let who = Who {
-        thread: Arc::clone(&name),
-        test: session.unwrap_or_else(|| Arc::clone(&name)),
+        host: Some(id),
+        ..Who::new(Arc::clone(&name), test)
     };
     let root = Root::of_this_thread();
     let mut seats = seats();

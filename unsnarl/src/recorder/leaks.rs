@@ -189,9 +189,9 @@ impl Watch {
 fn survivor((&thread, living): (&ThreadId, &Living)) -> Survivor {
     Survivor {
         thread,
-        name: living.who.thread.to_string(),
+        who: living.who.clone(),
         started: living.started,
-        test: living.who.test_name().map(str::to_owned),
+        suspended: None,
     }
 }
 

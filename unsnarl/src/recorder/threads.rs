@@ -43,10 +43,7 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
     let segment = inside.identity().segment.number();
     inside.held.turn(segment);
     let thread = name.map_or_else(|| Arc::from(id.to_string()), Arc::from);
-    let who = Who {
-        thread,
-        test: Arc::clone(&inside.identity().who.test),
-    };
+    let who = Who::new(thread, Arc::clone(&inside.identity().who.test));
     seats().graph.begin(id, who.clone());
     leaks::starts(id, inside.identity().id, who.clone(), site);
     drop(inside);

@@ -80,7 +80,7 @@ impl Trial<'_> {
             dir: self.subject.dir.clone(),
             variables: [self.subject.variables.clone(), variables].concat(),
             limit: self.args.time + GRACE,
-            stacks: None,
+            folder: None,
             kept: KEPT,
         };
         // SeqCst: a flag for people.

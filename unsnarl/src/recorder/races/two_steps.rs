@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use model::finding::{Certainty, Finding, Severity};
+use model::finding::{Certainty, Finding};
 use model::site::{Caller, Site};
 use race::aba::finding::aba;
 use race::epoch::Epoch;
@@ -106,7 +106,7 @@ pub(super) fn tell_aba(exchange: Caller, (epoch, back): (Epoch, Caller), link: C
 /// Records a finding about these places. An explored run ends with what is certain only.
 fn record(finding: Finding, places: (Caller, Caller)) {
     controlled! {
-        if finding.severity == Severity::Error && !crate::controlled::race::is_found() {
+        if finding.severity == model::finding::Severity::Error && !crate::controlled::race::is_found() {
             crate::controlled::race::found(finding);
         }
         return;
