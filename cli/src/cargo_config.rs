@@ -5,11 +5,15 @@
 
 use std::env;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
 use crate::cargo_args::CargoArgs;
+
+/// How far inclusions are followed: cargo refuses those that lead in a circle.
+const DEEPEST: u8 = 16;
 
 /// Cargo's own configuration, seen from a folder.
 #[derive(Debug, Default)]
@@ -32,20 +36,17 @@ impl CargoConfig {
     /// Reads it. A file that cannot be read says nothing here; cargo will complain.
     pub(crate) fn read(dir: &Path, args: &CargoArgs) -> Self {
         let here = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-        let mut given: Vec<_> = args
-            .values(&["--config"])
-            .iter()
-            .filter_map(|text| given(text, &here))
-            .collect();
-        given.reverse();
+        let words = args.values(&["--config"]);
+        let given = words.iter().rev().flat_map(|text| given(text, &here));
+        let given = given.collect();
         let mut files: Vec<_> = here
             .ancestors()
-            .filter_map(|folder| file(&folder.join(".cargo"), folder))
+            .flat_map(|folder| in_folder(&folder.join(".cargo")))
             .collect();
         if let Some(home) = home() {
             let base = home.parent().unwrap_or(&home);
             if !files.iter().any(|known| known.base == base) {
-                files.extend(file(&home, base));
+                files.extend(in_folder(&home));
             }
         }
         Self { given, files }
@@ -110,9 +111,10 @@ impl CargoConfig {
     }
 }
 
-/// The words of a list, or of a text with blanks between them.
-fn words(value: &Value) -> Vec<String> {
+/// The words of a list, or of a text with blanks between them; a number is one.
+pub(crate) fn words(value: &Value) -> Vec<String> {
     match value {
+        Value::Integer(number) => vec![number.to_string()],
         Value::String(text) => text.split_whitespace().map(str::to_owned).collect(),
         Value::Array(values) => values
             .iter()
@@ -123,31 +125,58 @@ fn words(value: &Value) -> Vec<String> {
 }
 
 /// `KEY=VALUE` or a file.
-fn given(text: &str, here: &Path) -> Option<Source> {
-    let base = here.to_owned();
-    if let Ok(table) = text.parse::<Table>() {
-        return Some(Source { table, base });
+fn given(text: &str, here: &Path) -> Vec<Source> {
+    match text.parse::<Table>() {
+        Ok(table) => vec![Source {
+            table,
+            base: here.to_owned(),
+        }],
+        Err(_) => file(&here.join(text), DEEPEST),
     }
-    let path = here.join(text);
-    let table = fs::read_to_string(&path).ok()?.parse().ok()?;
-    // As for `.cargo/config.toml`: relative to the folder above the file's.
-    let base = path.parent().and_then(Path::parent).unwrap_or(here);
-    let base = base.to_owned();
-    Some(Source { table, base })
 }
 
 /// The configuration in this folder. Its old name, without an ending, comes first where both are there, as in cargo.
-fn file(folder: &Path, base: &Path) -> Option<Source> {
-    let files = ["config", "config.toml"].map(|name| folder.join(name));
-    let text = files
+fn in_folder(folder: &Path) -> Vec<Source> {
+    let mut files = ["config", "config.toml"]
         .iter()
-        .find_map(|path| fs::read_to_string(path).ok())?;
-    let base = base.to_owned();
-    let table = text.parse().ok()?;
-    Some(Source { table, base })
+        .map(|name| folder.join(name));
+    let there = files.find(|path| path.is_file());
+    there.map_or_else(Vec::new, |path| file(&path, DEEPEST))
 }
 
-fn home() -> Option<PathBuf> {
+/// What a file says, and after it the files that it includes, the last one first: each wins over those after it.
+fn file(path: &Path, depth: u8) -> Vec<Source> {
+    let table = fs::read_to_string(path).ok();
+    let Some(table) = table.and_then(|text| text.parse::<Table>().ok()) else {
+        return Vec::new();
+    };
+    let folder = path.parent().unwrap_or(path);
+    let below = depth.checked_sub(1);
+    let included: Vec<_> = included(&table)
+        .iter()
+        .rev()
+        .flat_map(|name| below.map_or_else(Vec::new, |depth| file(&folder.join(name), depth)))
+        .collect();
+    // Paths are relative to the folder above the file's.
+    let base = folder.parent().unwrap_or(folder).to_owned();
+    iter::once(Source { table, base }).chain(included).collect()
+}
+
+/// The files that a configuration includes: names, or tables with a `path`, relative to its folder.
+fn included(table: &Table) -> Vec<String> {
+    let name = |value: &Value| {
+        let path = value.get("path").unwrap_or(value);
+        path.as_str().map(str::to_owned)
+    };
+    match table.get("include") {
+        Some(Value::Array(values)) => values.iter().filter_map(name).collect(),
+        Some(value) => name(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+/// Cargo's home: where it keeps what it downloads.
+pub(crate) fn home() -> Option<PathBuf> {
     let named = env::var_os("CARGO_HOME").map(PathBuf::from);
     named.or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
@@ -172,8 +201,14 @@ mod tests {
         for (path, text) in [
             (
                 "a/.cargo/config.toml",
-                "[build]\nrustc-wrapper = \"tools/wrap\"",
+                "include = [\"one.toml\", { path = \"more/two.toml\", optional = true }, { path = \"no.toml\" }]\n\
+                 [build]\nrustc-wrapper = \"tools/wrap\"",
             ),
+            (
+                "a/.cargo/one.toml",
+                "include = \"one.toml\"\n[build]\nrustc-wrapper = \"no\"\nrustdoc = \"no\"\ntarget = \"one\"",
+            ),
+            ("a/.cargo/more/two.toml", "[build]\nrustdoc = \"tools/doc\""),
             (
                 ".cargo/config.toml",
                 "[build]\nrustc-wrapper = \"far\"\nrustc = \"mine\"\n[unstable]\nbuild-std = [\"std\"]\n\
@@ -205,6 +240,16 @@ mod tests {
         let line = "--config build.rustc-wrapper=\"one\" --config=build.rustc-wrapper=\"two\"";
         let (config, ..) = read(line);
         assert_eq!(config.program("build.rustc-wrapper"), Some("two".into()));
+    }
+
+    #[test]
+    fn what_is_included_comes_after_what_includes_it_and_the_last_of_them_first() {
+        let (config, root, _folder) = read("");
+        assert_eq!(
+            config.program("build.rustdoc"),
+            Some(root.join("a/.cargo/tools/doc"))
+        );
+        assert_eq!(config.words("build.target"), ["one"]);
     }
 
     #[test]

@@ -149,6 +149,11 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, project: &Project, sh
         }
         Tests::Failed if !collected.report.has_errors() => {
             shell.warn("tests fail, and no finding explains it");
+            if job.shim.is_some() {
+                shell.help(
+                    "see whether they fail under `cargo test` too: watched types of `std` have other names and sizes",
+                );
+            }
         }
         Tests::Passed if is_silent => silence::explain(job, project, shell),
         _ => {}

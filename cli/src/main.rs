@@ -21,6 +21,7 @@ mod optimise;
 mod output;
 mod owners;
 mod platform;
+mod profile;
 mod progress;
 mod project;
 mod runner;

@@ -176,9 +176,7 @@ impl Project {
 
     fn is_proc_macro(&self, id: &PackageId) -> bool {
         let mut packages = self.all_packages();
-        let package = packages.find(|package| package.id == *id);
-        let mut targets = package.into_iter().flat_map(|package| &package.targets);
-        targets.any(|target| target.kind.contains(&TargetKind::ProcMacro))
+        packages.any(|package| package.id == *id && is_proc_macro(package))
     }
 
     /// The names of all packages that the lock file knows: also those of other platforms and features.
@@ -301,4 +299,9 @@ fn refused(error: cargo_metadata::Error) -> Error {
         said => said.to_owned(),
     };
     ErrorKind::Project { said }.into()
+}
+/// Whether it is a procedural macro.
+pub(crate) fn is_proc_macro(package: &Package) -> bool {
+    let mut targets = package.targets.iter();
+    targets.any(|target| target.kind.contains(&TargetKind::ProcMacro))
 }

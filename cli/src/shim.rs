@@ -1,13 +1,14 @@
 //! Watched locks in unmodified crates: crates of ours take the place of `std` and `core` when they are compiled.
 //!
 //! ```text
-//! target/unsnarl/shim-std/<toolchain>/     our crates, and what they are built from, against the real `std`
+//! <cargo's home>/unsnarl/<toolchain>/      our crates, and what they are built from, against the real `std`
 //! target/unsnarl/shim/<our crates>/all/    the user's crates, built with them
 //! ```
 
 mod build;
 pub(crate) mod clash;
 mod digest;
+mod folders;
 mod ground;
 pub(crate) mod next;
 pub(crate) mod note;
@@ -15,6 +16,7 @@ pub(crate) mod plan;
 mod rustdoc;
 pub(crate) mod scope;
 mod slips;
+mod store;
 mod unwatched;
 pub(crate) mod watchers;
 
@@ -29,10 +31,11 @@ use self::digest::digest;
 use self::note::Note;
 use self::plan::Plan;
 use self::scope::Scope;
+use self::store::Store;
 use self::unwatched::{UNSEEN, Words};
 use crate::cargo_args::CargoArgs;
+use crate::cargo_config;
 use crate::error::{Error, ErrorKind};
-use crate::output;
 use crate::project::Project;
 use crate::selection;
 use crate::settings::{Choice, Reach};
@@ -101,20 +104,13 @@ impl Shim {
         let folder = folder.canonicalize().map_err(Error::read(&folder))?;
         let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
         let toolchain = project.platform().toolchain();
-        let built = build::build(
-            toolchain,
-            dir,
-            &folder.join("shim-std"),
-            target,
-            mode,
-            args,
-            shell,
-        )?;
-        let shim_dir = use_folder(&folder.join("shim"), &built.stamp)?;
+        let store = Store::open(&places(project), &build::key(toolchain)?, shell)?;
+        let built = build::build(store, dir, project, mode, args, shell)?;
+        let shim_dir = folders::enter(&folder.join("shim"), &built.stamp, KEPT)?;
         let (target_dir, said) = begin(&shim_dir, reach, &scope)?;
         let plan = Plan {
             stand_ins: built.libraries,
-            dependencies: built.dependencies,
+            dependencies: vec![built.folder],
             target: target.to_owned(),
             scope,
             next,
@@ -224,24 +220,24 @@ pub(crate) fn check_ground(project: &Project, args: &CargoArgs) -> Result<(), Er
 
 /// Whether our crates are built for the project's toolchain.
 pub(crate) fn is_prepared(project: &Project) -> bool {
-    let platform = project.platform();
-    let folder = project.target_dir().join("unsnarl/shim-std");
-    let target = platform.triple().unwrap_or_default();
-    build::is_built(platform.toolchain(), &folder, target)
+    let key = build::key(project.platform().toolchain()).unwrap_or_default();
+    Store::is_in(&places(project), &key)
+}
+
+/// Where our crates may be kept: for all projects, else for this one.
+fn places(project: &Project) -> Vec<PathBuf> {
+    let home = cargo_config::home().map(|home| home.join("unsnarl"));
+    let own = project.target_dir().join("unsnarl/shim-std");
+    home.into_iter().chain([own]).collect()
 }
 
 /// Crates that the last run, whatever its choice, has built with the real `std`.
 pub(crate) fn last_notes(project: &Project) -> Vec<Note> {
     let shim = project.target_dir().join("unsnarl/shim");
-    let last = newest(&shim).and_then(|folder| newest(&folder));
+    let last = folders::newest(&shim).and_then(|folder| folders::newest(&folder));
     last.map_or_else(Vec::new, |folder| {
         Note::read_all(&plan::notes(&folder.join(SAID)))
     })
-}
-
-/// The folder that was used last.
-fn newest(folder: &Path) -> Option<PathBuf> {
-    by_age(folder).pop()
 }
 
 /// The folder for what is built with this choice of packages, and that for what the wrapper has to say of it.
@@ -251,65 +247,7 @@ fn begin(shim_dir: &Path, reach: Reach, scope: &Scope) -> Result<(PathBuf, PathB
     } else {
         format!("some-{}", digest(scope.choice().as_bytes()))
     };
-    let folder = use_folder(shim_dir, &name)?;
+    let folder = folders::enter(shim_dir, &name, KEPT)?;
     let said = folder.join(SAID);
     Ok((folder, said))
-}
-
-/// The folder for what is built with this version of our crate, or with this choice of packages: cargo does not know
-/// when that changes.
-///
-/// Some others are kept, since somebody may be using them now.
-fn use_folder(shim: &Path, name: &str) -> Result<PathBuf, Error> {
-    let folder = shim.join(name);
-    fs::create_dir_all(&folder).map_err(Error::write(&folder))?;
-    // Writing into a folder makes it the newest.
-    output::write(&folder.join("used"), "")?;
-    prune(shim);
-    Ok(folder)
-}
-
-/// Old folders that cannot be removed do no harm.
-fn prune(shim: &Path) {
-    let folders = by_age(shim);
-    let spare = folders.len().saturating_sub(KEPT);
-    for folder in &folders[..spare] {
-        let _ = fs::remove_dir_all(folder);
-    }
-}
-
-/// All folders in this one, that which was not used for the longest time first.
-fn by_age(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = entries
-        .filter(|entry| entry.path().is_dir())
-        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-        .collect();
-    folders.sort();
-    folders.into_iter().map(|(_, path)| path).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::time::{Duration, SystemTime};
-
-    use super::{KEPT, use_folder};
-
-    #[test]
-    fn what_other_versions_built_is_thrown_away_in_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let names = || fs::read_dir(folder.path()).unwrap().count();
-        // The clock of a file system is too coarse to tell calls apart that follow each other at once.
-        for (second, stamp) in (1..).zip(["0", "1", "2", "0", "3"]) {
-            let used = use_folder(folder.path(), stamp).unwrap();
-            let when = SystemTime::UNIX_EPOCH + Duration::from_secs(second);
-            fs::File::open(used).unwrap().set_modified(when).unwrap();
-        }
-        assert_eq!(names(), KEPT);
-        assert!(
-            folder.path().join("0").exists(),
-            "the one used last but one is gone"
-        );
-    }
 }

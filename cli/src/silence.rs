@@ -2,8 +2,9 @@
 
 use std::env;
 
-use crate::project::Project;
+use crate::project::{Project, is_proc_macro};
 use crate::runner::Job;
+use crate::selection;
 use crate::shell::Shell;
 use crate::switch::hidden::{self, Hidden};
 
@@ -18,9 +19,14 @@ pub(crate) fn explain(job: &Job, project: &Project, shell: Shell) {
     } else if job.shim.is_some() {
         shell
             .warn("no test used a lock, a channel or a thread of `std`, so nothing could be found");
-        shell.help(
-            "see the warnings above, if there are any; what is not made of `std`'s is not watched",
-        );
+        match procedural_macro(job, project) {
+            Some(name) => shell.help(format_args!(
+                "`{name}` is a procedural macro: its own tests run where it runs, with the real `std`"
+            )),
+            None => shell.help(
+                "see the warnings above, if there are any; what is not made of `std`'s is not watched",
+            ),
+        }
     } else if job.switch.is_empty() {
         shell.warn("nothing was watched, so nothing could be found");
         shell.help("see the first warning above");
@@ -45,4 +51,11 @@ pub(crate) fn explain(job: &Job, project: &Project, shell: Shell) {
              is written so already, see whether the disk is full",
         );
     }
+}
+
+/// A procedural macro among the packages that were tested.
+fn procedural_macro<'a>(job: &Job, project: &'a Project) -> Option<&'a str> {
+    let selected = selection::select(project, &job.args).ok()?;
+    let macros = selected.into_iter().find(|package| is_proc_macro(package));
+    macros.map(|package| package.name.as_str())
 }

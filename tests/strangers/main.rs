@@ -9,8 +9,8 @@
 //! cargo test -p unsnarl-tests --test strangers -- --ignored          # all of them, for hours
 //! ```
 //!
-//! Each run prints its row of the table. With `STRANGERS_TIMES=5` in the environment each suite is run five times,
-//! plain and watched in turn, and the times are the medians.
+//! Each run prints its row of the table; with `STRANGERS_WRITE=1` in the environment it goes into the document. With
+//! `STRANGERS_TIMES=5` each suite is run five times, plain and watched in turn, and the times are the least of each.
 
 mod comparison;
 mod graph;
@@ -20,6 +20,7 @@ mod sandbox;
 mod stranger;
 mod suite;
 mod suites;
+mod table;
 mod times;
 
 use std::process::ExitCode;

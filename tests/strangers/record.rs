@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::sandbox::{self, at};
+use crate::times::Time;
 
 /// What one test program did.
 #[derive(Debug)]
@@ -15,10 +16,8 @@ pub(crate) struct Record {
     pub(crate) name: String,
     /// Its exit code; `None` if it was killed.
     pub(crate) code: Option<i32>,
-    /// How long it ran.
-    pub(crate) wall: Duration,
-    /// How long the processors were busy with it.
-    pub(crate) cpu: Duration,
+    /// How long it took.
+    pub(crate) time: Time,
     /// What it printed.
     pub(crate) said: String,
 }
@@ -43,7 +42,7 @@ impl Record {
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let number = fs::read_dir(folder)?.count();
         let code = self.code.unwrap_or(-1);
-        let (wall, cpu) = (self.wall.as_micros(), self.cpu.as_micros());
+        let (wall, cpu) = (self.time.wall.as_micros(), self.time.cpu.as_micros());
         let text = format!("{}\n{code} {wall} {cpu}\n{}", self.name, self.said);
         fs::write(folder.join(format!("{number:03}")), text)
     }
@@ -65,12 +64,14 @@ impl Record {
         let (numbers, said) = rest.split_once('\n')?;
         let mut numbers = numbers.split(' ');
         let code: i32 = numbers.next()?.parse().ok()?;
-        let mut time = || Some(Duration::from_micros(numbers.next()?.parse().ok()?));
+        let mut clock = || Some(Duration::from_micros(numbers.next()?.parse().ok()?));
         Some(Self {
             name: name.to_owned(),
             code: (code >= 0).then_some(code),
-            wall: time()?,
-            cpu: time()?,
+            time: Time {
+                wall: clock()?,
+                cpu: clock()?,
+            },
             said: said.to_owned(),
         })
     }

@@ -78,7 +78,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+/// Writes a file, and makes its folder.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().expect("a file is in a folder");
     fs::create_dir_all(folder).map_err(at(folder))?;
     fs::write(path, text).map_err(at(path))

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::io::{self, Write};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use libtest_mimic::{Completion, Failed};
 use model::report::Report;
@@ -14,7 +13,8 @@ use crate::record::{End, Record};
 use crate::sandbox::{self, Result};
 use crate::stranger;
 use crate::suites::{Size, Suite};
-use crate::times::{Cell, Time};
+use crate::table;
+use crate::times::{Time, Times};
 
 /// How often each suite is run.
 const TIMES: &str = "STRANGERS_TIMES";
@@ -26,8 +26,17 @@ pub(crate) struct Watched {
     pub(crate) records: Vec<Record>,
     /// What was found in them.
     pub(crate) report: Report,
-    /// What of it was not watched.
+    /// What of it was not watched, and why.
     pub(crate) unwatched: Vec<String>,
+}
+
+impl Watched {
+    /// What of it was not watched, as a cell of the table.
+    pub(crate) fn cell_of_unwatched(&self) -> String {
+        let things = self.unwatched.iter();
+        let things = things.map(|words| words.split(", ").next().unwrap_or(words));
+        things.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Suite {
@@ -49,13 +58,16 @@ impl Suite {
         let times = env::var(TIMES).ok().and_then(|times| times.parse().ok());
         let mut runs = Vec::new();
         for _ in 0..times.unwrap_or(1) {
-            runs.push((self.plain(&folder)?, watched(&folder, self.arguments)?));
+            runs.push((
+                self.plain(&folder)?,
+                watched(sandbox::unsnarl(&folder)?, self.arguments)?,
+            ));
         }
         let failures: BTreeSet<String> = runs
             .iter()
             .flat_map(|(plain, watched)| self.judge(plain, watched))
             .collect();
-        self.print_row(&runs)?;
+        self.tell_row(&runs)?;
         if failures.is_empty() {
             return Ok(Completion::Completed);
         }
@@ -84,34 +96,40 @@ impl Suite {
         failures
     }
 
-    /// What `docs/strangers.md` has of it, as far as a program can tell.
-    fn print_row(&self, runs: &[(Vec<Record>, Watched)]) -> Result<()> {
+    /// What `docs/strangers.md` has of it.
+    fn tell_row(&self, runs: &[(Vec<Record>, Watched)]) -> Result<()> {
         let Some((plain, watched)) = runs.last() else {
             return Ok(());
         };
         let (ends, watched_ends) = (Ends::of(plain), Ends::of(&watched.records));
-        let plain = Time::median(&Vec::from_iter(runs.iter().map(|run| Time::of(&run.0))));
-        let shim = Time::median(&Vec::from_iter(
-            runs.iter().map(|run| Time::of(&run.1.records)),
-        ));
-        let cell = |plain, watched| Cell { plain, watched };
-        let mut out = io::stdout().lock();
-        writeln!(
-            out,
-            "| {} {} | {} → {} | {} failed → {} | {} found, {} orders | {} | {} |\n{}",
-            self.name,
-            self.version,
-            ends.count(End::Passed),
-            watched_ends.count(End::Passed),
-            ends.count(End::Failed),
-            watched_ends.count(End::Failed),
-            watched.report.findings.len(),
-            watched.report.graph.edges.len(),
-            cell(plain.cpu, shim.cpu),
-            cell(plain.wall, shim.wall),
-            watched.unwatched.join("\n"),
-        )
-        .map_err(|error| error.to_string())
+        let times = Times {
+            plain: Time::least(runs.iter().map(|run| Time::of(&run.0))),
+            watched: Time::least(runs.iter().map(|run| Time::of(&run.1.records))),
+        };
+        let locks: u64 = watched
+            .report
+            .processes
+            .iter()
+            .map(|process| process.locks)
+            .sum();
+        table::tell(&[
+            format!("{} {}", self.name, self.version),
+            format!(
+                "{} → {}",
+                ends.count(End::Passed),
+                watched_ends.count(End::Passed)
+            ),
+            format!(
+                "{} → {}",
+                ends.count(End::Failed),
+                watched_ends.count(End::Failed)
+            ),
+            times.cpu(),
+            times.wall(),
+            watched.report.findings.len().to_string(),
+            format!("{locks}, {}", watched.report.graph.edges.len()),
+            watched.cell_of_unwatched(),
+        ])
     }
 }
 
@@ -120,10 +138,9 @@ pub(crate) fn skipped(error: &str) -> Completion {
     Completion::ignored_with(format!("it cannot be fetched: {error}"))
 }
 
-/// The tests that these arguments select, under the tool.
-pub(crate) fn watched(folder: &Path, arguments: &[&str]) -> Result<Watched> {
+/// The tests that these arguments select, under the tool, called with this command.
+pub(crate) fn watched(mut unsnarl: Command, arguments: &[&str]) -> Result<Watched> {
     let records = sandbox::fresh_records()?;
-    let mut unsnarl = sandbox::unsnarl(folder)?;
     unsnarl
         .args(["test", "--shim", "all", "--message-format", "json"])
         .args(["--offline", "--no-fail-fast"])
@@ -145,6 +162,8 @@ fn stderr(output: &Output) -> String {
 
 /// The tool's words about what it does not watch.
 fn unwatched(stderr: &str) -> Vec<String> {
-    let lines = stderr.lines().filter(|line| line.contains("not watched: "));
-    lines.map(str::to_owned).collect()
+    let lines = stderr
+        .lines()
+        .filter_map(|line| line.split_once("not watched: "));
+    lines.map(|(_, words)| words.to_owned()).collect()
 }

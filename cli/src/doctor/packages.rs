@@ -8,7 +8,7 @@ use cargo_metadata::{Dependency, DependencyKind, Package, TargetKind};
 use serde::Serialize;
 
 use super::sites::{self, Seen, Sites, Tests};
-use crate::project::Project;
+use crate::project::{Project, is_proc_macro};
 use crate::shim::note::{Note, Why};
 use crate::shim::scope::{Place, Scope};
 use crate::shim::watchers::WATCHERS;
@@ -149,11 +149,6 @@ fn has_foreign_code(package: &Package) -> bool {
         dependency.kind == DependencyKind::Build && COMPILERS.contains(&dependency.name.as_str())
     };
     package.name.ends_with("-sys") || dependencies.any(is_compiler)
-}
-
-fn is_proc_macro(package: &Package) -> bool {
-    let mut targets = package.targets.iter();
-    targets.any(|target| target.kind.contains(&TargetKind::ProcMacro))
 }
 
 /// Whether it has a build script.

@@ -1,6 +1,7 @@
 //! Building the crates that stand in for the standard library's, once for each toolchain.
 
 use std::collections::BTreeMap;
+use std::env::consts::DLL_EXTENSION;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,9 +9,12 @@ use std::process::{Command, Stdio};
 use cargo_metadata::Message;
 
 use super::digest::digest;
+use super::store::Store;
 use super::{Mode, plan};
 use crate::cargo_args::{CargoArgs, cargo};
 use crate::error::{Error, ErrorKind};
+use crate::profile;
+use crate::project::Project;
 use crate::shell::Shell;
 use crate::toolchain::Toolchain;
 
@@ -32,27 +36,27 @@ const PROFILE: [&str; 2] = [
 pub(super) struct Built {
     /// The libraries, by the names of the crates that they stand in for.
     pub(super) libraries: BTreeMap<String, PathBuf>,
-    /// The folders of what they are built from: crates of the program, and procedural macros.
-    pub(super) dependencies: Vec<PathBuf>,
+    /// The folder that they are in, with what they are built from: crates of the program, and procedural macros.
+    pub(super) folder: PathBuf,
     /// Changes whenever something built with the libraries has to be built again.
     pub(super) stamp: String,
 }
 
-/// Builds the crates below this folder, or finds them built. `dir` decides on the toolchain.
+/// Builds the crates in this store, or finds them built. `dir` decides on the toolchain.
 pub(super) fn build(
-    toolchain: &Toolchain,
+    store: Store,
     dir: &Path,
-    folder: &Path,
-    target: &str,
+    project: &Project,
     mode: Mode,
     args: &CargoArgs,
     shell: Shell,
 ) -> Result<Built, Error> {
     let feature = mode.feature();
     let manifest = manifest()?;
-    let folder = folder.join(key(toolchain)?);
-    let out = folder.join(target).join("release");
-    if !out.is_dir() {
+    let folder = store.build_dir();
+    let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
+    let is_unoptimised = profile::is_unoptimised(project, &args.profile());
+    if store.is_new() {
         shell.status("Preparing", "watched locks, once for this toolchain");
     }
     let mut command = cargo();
@@ -61,7 +65,7 @@ pub(super) fn build(
         .args(["build", "--release", "--quiet", "--target", target])
         .args(REPLACED.map(|name| format!("--package=unsnarl-{name}")))
         .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/{feature}")))
-        .args(is_unoptimised(args).then_some(OUTLINED))
+        .args(is_unoptimised.then_some(OUTLINED))
         .arg("--message-format=json-render-diagnostics")
         .args(PROFILE)
         .arg("--manifest-path")
@@ -77,50 +81,55 @@ pub(super) fn build(
         .stderr(Stdio::inherit());
     without_our_wrapper(&mut command);
     let output = command.output().map_err(Error::start("cargo"))?;
-    let libraries = libraries(&output.stdout);
-    if !output.status.success() || libraries.len() < REPLACED.len() {
+    let files = libraries(&output.stdout);
+    let (names, ours): (Vec<_>, Vec<_>) = files.iter().filter_map(|file| stand_in(file)).unzip();
+    if !output.status.success() || ours.len() < REPLACED.len() {
         return Err(ErrorKind::ShimBuild.into());
     }
     let mut bytes = Vec::new();
-    for library in libraries.values() {
+    for library in &ours {
         bytes.extend(fs::read(library).map_err(Error::read(library))?);
     }
+    let stamp = digest(&bytes);
+    let folder = store.keep(&stamp, &files)?;
+    let kept = ours
+        .iter()
+        .map(|library| folder.join(library.file_name().unwrap_or_default()));
     Ok(Built {
-        libraries,
-        dependencies: vec![out.join("deps"), folder.join("release/deps")],
-        stamp: digest(&bytes),
+        libraries: names.into_iter().zip(kept).collect(),
+        folder,
+        stamp,
     })
 }
 
-/// Whether the user's program is built without optimisation, as far as the name of the profile tells.
-fn is_unoptimised(args: &CargoArgs) -> bool {
-    ["dev", "test"].contains(&&*args.profile())
-}
-
-/// The libraries that cargo says it has built, by the names of the crates that they stand in for.
+/// The libraries that cargo says it has built.
 ///
-/// Beside what others are built from, each has the hash of its features in its name, so that a build with others does
-/// not put its own in the place of a library that is in use.
-fn libraries(said: &[u8]) -> BTreeMap<String, PathBuf> {
+/// Those of ours lie in two places; beside what others are built from, each has the hash of its features in its name, so
+/// that a build with others does not put its own in the place of a library that is in use.
+fn libraries(said: &[u8]) -> Vec<PathBuf> {
     let artifacts = Message::parse_stream(said).filter_map(|message| match message.ok()? {
         Message::CompilerArtifact(artifact) => Some(artifact),
         _ => None,
     });
-    artifacts
-        .filter_map(|artifact| {
-            let name = artifact.target.name.strip_prefix("unsnarl_")?;
+    let libraries = artifacts.filter_map(|artifact| {
+        let with_extension = |extension: &str| {
             let mut files = artifact.filenames.iter();
-            let metadata = files.find(|file| file.extension() == Some("rmeta"))?;
-            let library = metadata.with_extension("rlib").into_std_path_buf();
-            REPLACED.contains(&name).then(|| (name.to_owned(), library))
-        })
-        .collect()
+            files.find(|file| file.extension() == Some(extension))
+        };
+        let metadata = with_extension("rmeta").map(|file| file.with_extension("rlib"));
+        // Procedural macros have none.
+        metadata.or_else(|| with_extension(DLL_EXTENSION).cloned())
+    });
+    libraries.map(Into::into).collect()
 }
 
-/// Whether they are built below this folder, or some that others like them can use.
-pub(super) fn is_built(toolchain: &Toolchain, folder: &Path, target: &str) -> bool {
-    let key = key(toolchain).unwrap_or_default();
-    folder.join(key).join(target).join("release").is_dir()
+/// The name of the crate that a library stands in for, and the library.
+fn stand_in(library: &Path) -> Option<(String, PathBuf)> {
+    let name = library.file_stem()?.to_str()?.split('-').next()?;
+    let name = name.strip_prefix("libunsnarl_")?;
+    REPLACED
+        .contains(&name)
+        .then(|| (name.to_owned(), library.to_owned()))
 }
 
 /// The manifest of the workspace that the crates are in, in the repository that this command was built from.
@@ -133,10 +142,11 @@ fn manifest() -> Result<PathBuf, Error> {
     }
 }
 
-/// What tells toolchains, and versions of ours, apart.
-fn key(toolchain: &Toolchain) -> Result<String, Error> {
+/// What tells toolchains, and versions and places of ours, apart.
+pub(super) fn key(toolchain: &Toolchain) -> Result<String, Error> {
     let said = toolchain.version().map_err(Error::start("rustc"))?;
-    Ok(digest((said + env!("CARGO_PKG_VERSION")).as_bytes()))
+    let ours = [env!("CARGO_PKG_VERSION"), env!("CARGO_MANIFEST_DIR")];
+    Ok(digest((said + &ours.concat()).as_bytes()))
 }
 
 /// Inside a run of ours, the wrapper in the environment is this program.

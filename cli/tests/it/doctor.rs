@@ -4,7 +4,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::{Answer, answer, command, folder, manifest, own_target_dir, stub, write};
+use crate::support::{Answer, answer, command, folder, manifest, stub, write};
 
 /// A crate with a dependency of each kind that there is something to say of.
 fn clinic() -> TempDir {
@@ -102,7 +102,6 @@ fn programs_are_told_too() {
     assert_eq!(of("left-out")["is_watched"], false);
 }
 
-#[cfg(unix)]
 #[test]
 fn what_fell_back_in_the_last_run_is_told_with_its_reason() {
     let narrow = "const _: () = assert!(size_of::<std::sync::Mutex<u8>>() < 16); pub fn f() { std::sync::Mutex::new(1); }";
@@ -116,10 +115,7 @@ fn what_fell_back_in_the_last_run_is_told_with_its_reason() {
         ("narrow/Cargo.toml", &manifest("narrow", "")),
         ("narrow/src/lib.rs", narrow),
     ]);
-    let run = |line: &str| {
-        let mut command = command(user.path(), line);
-        answer(command.env("CARGO_TARGET_DIR", own_target_dir(user.path())))
-    };
+    let run = |line: &str| answer(&mut command(user.path(), line));
     run("test").check(0, &["not watched: `narrow`"]);
     run("doctor").check(
         0,

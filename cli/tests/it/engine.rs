@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{folder, manifest, on};
+use crate::support::{manifest, on, shared};
 
 /// A market whose `sell` and `take_back` lock in opposite orders; its tests never let them meet.
 fn market() -> &'static Path {
@@ -19,13 +19,16 @@ fn market() -> &'static Path {
                 workspace.join("unsnarl")
             );
             let lock = fs::read_to_string(workspace.join("Cargo.lock")).unwrap();
-            folder(&[
-                ("Cargo.toml", &manifest("market", &dependency)),
-                // The same versions as here, which are there already.
-                ("Cargo.lock", &lock),
-                ("src/lib.rs", include_str!("engine/market.rs")),
-                ("tests/it.rs", include_str!("engine/tests.rs")),
-            ])
+            shared(
+                "real-market",
+                &[
+                    ("Cargo.toml", &manifest("market", &dependency)),
+                    // The same versions as here, which are there already.
+                    ("Cargo.lock", &lock),
+                    ("src/lib.rs", include_str!("engine/market.rs")),
+                    ("tests/it.rs", include_str!("engine/tests.rs")),
+                ],
+            )
         })
         .path()
 }

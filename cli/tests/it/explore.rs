@@ -6,16 +6,19 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{answer, command, folder, manifest, on};
+use crate::support::{answer, command, manifest, on, shared};
 
 /// A crate that knows nothing of us, with one test for each thing that can come out of one.
 fn plain() -> &'static Path {
     static PLAIN: OnceLock<TempDir> = OnceLock::new();
     let folder = PLAIN.get_or_init(|| {
-        folder(&[
-            ("Cargo.toml", &manifest("plain", "[workspace]")),
-            ("src/lib.rs", include_str!("explore/plain.rs")),
-        ])
+        shared(
+            "plain",
+            &[
+                ("Cargo.toml", &manifest("plain", "[workspace]")),
+                ("src/lib.rs", include_str!("explore/plain.rs")),
+            ],
+        )
     });
     folder.path()
 }

@@ -11,6 +11,7 @@ mod engine;
 mod explore;
 mod forms;
 mod forward;
+mod odd;
 mod owners;
 mod run;
 mod saved;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{Answer, folder, manifest, on, write};
+use crate::support::{Answer, folder, manifest, on, shared, write};
 
 /// `dep` takes its own two locks in both orders, and hands out guards; the tests of `user` use the one and the other,
 /// without ever letting two threads meet.
@@ -13,13 +13,16 @@ fn user() -> &'static Path {
     static USER: OnceLock<TempDir> = OnceLock::new();
     let folder = USER.get_or_init(|| {
         let dependencies = "[dependencies]\ndep = { path = \"../dep\" }\n[workspace]";
-        folder(&[
-            ("user/Cargo.toml", &*manifest("user", dependencies)),
-            ("user/src/lib.rs", ""),
-            ("user/tests/it.rs", include_str!("owners/tests.rs")),
-            ("dep/Cargo.toml", &manifest("dep", "[workspace]")),
-            ("dep/src/lib.rs", include_str!("owners/dep.rs")),
-        ])
+        shared(
+            "owners",
+            &[
+                ("user/Cargo.toml", &*manifest("user", dependencies)),
+                ("user/src/lib.rs", ""),
+                ("user/tests/it.rs", include_str!("owners/tests.rs")),
+                ("dep/Cargo.toml", &manifest("dep", "[workspace]")),
+                ("dep/src/lib.rs", include_str!("owners/dep.rs")),
+            ],
+        )
     });
     Box::leak(folder.path().join("user").into_boxed_path())
 }

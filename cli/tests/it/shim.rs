@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use crate::run::has_nextest;
-use crate::support::{Answer, answer, command, folder, manifest, on, stub, write};
+use crate::support::{Answer, answer, command, folder, manifest, on, shared, stub, write};
 
 /// A market whose till is its own and whose shelf is another crate's; tests of it lock them in opposite orders, without
 /// ever letting them meet. It has a build script, and a procedural macro.
@@ -17,16 +17,19 @@ fn market() -> &'static Path {
         let dependencies = "build = \"build.rs\"\n[dependencies]\nshelf = { path = \"../shelf\" }\n\
                             tool = { path = \"../tool\" }\n[workspace]";
         let tool = "[lib]\nproc-macro = true\n[workspace]";
-        folder(&[
-            ("market/Cargo.toml", &manifest("market", dependencies)),
-            ("market/build.rs", include_str!("shim/build.rs")),
-            ("market/src/lib.rs", include_str!("shim/market.rs")),
-            ("market/tests/it.rs", include_str!("shim/tests.rs")),
-            ("shelf/Cargo.toml", &manifest("shelf", "[workspace]")),
-            ("shelf/src/lib.rs", include_str!("shim/shelf.rs")),
-            ("tool/Cargo.toml", &manifest("tool", tool)),
-            ("tool/src/lib.rs", include_str!("shim/tool.rs")),
-        ])
+        shared(
+            "market",
+            &[
+                ("market/Cargo.toml", &manifest("market", dependencies)),
+                ("market/build.rs", include_str!("shim/build.rs")),
+                ("market/src/lib.rs", include_str!("shim/market.rs")),
+                ("market/tests/it.rs", include_str!("shim/tests.rs")),
+                ("shelf/Cargo.toml", &manifest("shelf", "[workspace]")),
+                ("shelf/src/lib.rs", include_str!("shim/shelf.rs")),
+                ("tool/Cargo.toml", &manifest("tool", tool)),
+                ("tool/src/lib.rs", include_str!("shim/tool.rs")),
+            ],
+        )
     });
     Box::leak(folder.path().join("market").into_boxed_path())
 }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::support::{folder, manifest, on};
+use crate::support::{folder, manifest, on, shared};
 
 /// A crate that counts in atomics of dependencies: one without `std`, and an old one, from the time before `dyn`.
 fn counter() -> &'static Path {
@@ -14,14 +14,17 @@ fn counter() -> &'static Path {
         let dependencies = "[dependencies]\nbare = { path = \"bare\" }\n\
                             old = { path = \"old\" }\n[workspace]";
         let old = manifest("old", "").replace("2021", "2015");
-        folder(&[
-            ("Cargo.toml", &manifest("counter", dependencies)),
-            ("src/lib.rs", include_str!("shim_core/counter.rs")),
-            ("bare/Cargo.toml", &manifest("bare", "")),
-            ("bare/src/lib.rs", include_str!("shim_core/bare.rs")),
-            ("old/Cargo.toml", &old),
-            ("old/src/lib.rs", include_str!("shim_core/old.rs")),
-        ])
+        shared(
+            "counter",
+            &[
+                ("Cargo.toml", &manifest("counter", dependencies)),
+                ("src/lib.rs", include_str!("shim_core/counter.rs")),
+                ("bare/Cargo.toml", &manifest("bare", "")),
+                ("bare/src/lib.rs", include_str!("shim_core/bare.rs")),
+                ("old/Cargo.toml", &old),
+                ("old/src/lib.rs", include_str!("shim_core/old.rs")),
+            ],
+        )
     });
     folder.path()
 }

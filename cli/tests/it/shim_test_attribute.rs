@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Answer, answer, command, folder, manifest, on, target_dir};
+use crate::support::{Answer, answer, command, folder, manifest, on, shared};
 
 /// Tests that take locks, and no test that does not.
 const TESTS: &[&str] = &[
@@ -40,16 +40,19 @@ fn tests() -> &'static Path {
         let dependencies = "[dependencies]\ndress = { path = \"dress\" }\n[workspace]";
         let dress = "[lib]\nproc-macro = true";
         let manifest_2024 = manifest("tests", dependencies).replace("2021", "2024");
-        folder(&[
-            ("Cargo.toml", &manifest_2024),
-            ("src/lib.rs", ""),
-            ("tests/it.rs", include_str!("shim_test_attribute/tests.rs")),
-            ("dress/Cargo.toml", &manifest("dress", dress)),
-            (
-                "dress/src/lib.rs",
-                include_str!("shim_test_attribute/dress.rs"),
-            ),
-        ])
+        shared(
+            "tests",
+            &[
+                ("Cargo.toml", &manifest_2024),
+                ("src/lib.rs", ""),
+                ("tests/it.rs", include_str!("shim_test_attribute/tests.rs")),
+                ("dress/Cargo.toml", &manifest("dress", dress)),
+                (
+                    "dress/src/lib.rs",
+                    include_str!("shim_test_attribute/dress.rs"),
+                ),
+            ],
+        )
     });
     folder.path()
 }
@@ -139,7 +142,6 @@ fn what_is_said_of_tests_is_said_of_the_same_places() {
     plain
         .current_dir(folder.path())
         .arg("test")
-        .env("CARGO_TARGET_DIR", target_dir())
         .env("CARGO_TERM_COLOR", "never")
         .env_remove("RUST_BACKTRACE");
     let ours = "warning: tests fail, and no finding explains it";

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Answer, answer, command, folder, manifest, on, stub};
+use crate::support::{Answer, answer, command, manifest, on, shared, stub};
 
 /// A crate with a test for each thing that a run can do.
 fn arena() -> &'static Path {
@@ -21,11 +21,14 @@ fn arena() -> &'static Path {
     ARENA
         .get_or_init(|| {
             let dependency = format!("[dependencies]\nunsnarl = {{ {} }}\n[workspace]", stub());
-            folder(&[
-                ("Cargo.toml", &manifest("arena", &dependency)),
-                ("src/lib.rs", ""),
-                ("tests/ring.rs", include_str!("stress/ring.rs")),
-            ])
+            shared(
+                "arena",
+                &[
+                    ("Cargo.toml", &manifest("arena", &dependency)),
+                    ("src/lib.rs", ""),
+                    ("tests/ring.rs", include_str!("stress/ring.rs")),
+                ],
+            )
         })
         .path()
 }

@@ -1,7 +1,7 @@
 //! Crates to run the command on, and what it answers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -70,7 +70,6 @@ pub(crate) fn command(dir: &Path, line: &str) -> Command {
         }
     }
     command
-        .env("CARGO_TARGET_DIR", target_dir())
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TERM_COLOR", "never");
     command
@@ -86,30 +85,25 @@ pub(crate) fn answer(command: &mut Command) -> Answer {
     }
 }
 
-/// One target folder for all crates of these tests: what they share is built once.
-pub(crate) fn target_dir() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e")
-}
-
-/// A target folder of a crate's own, in which only our crates are those of the others.
-#[cfg(unix)]
-pub(crate) fn own_target_dir(dir: &Path) -> PathBuf {
-    let own = dir.join("target");
-    let (shared, link) = ("unsnarl/shim-std", own.join("unsnarl/shim-std"));
-    if !link.exists() {
-        fs::create_dir_all(link.parent().unwrap()).unwrap();
-        fs::create_dir_all(target_dir().join(shared)).unwrap();
-        std::os::unix::fs::symlink(target_dir().join(shared), link).unwrap();
-    }
-    own
-}
-
-/// A folder outside the workspace with these files.
+/// A folder outside the workspace with these files, for one test: what is built of it goes away with it. In one target
+/// folder for all, cargo could not tell crates of one name apart, and would go by the times of their files.
 pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         write(&folder.path().join(path), text);
     }
+    folder
+}
+
+/// The same for several tests. Nobody removes such a folder, so what is built of it goes to one of this name, which the
+/// next run of these tests uses again.
+pub(crate) fn shared(name: &str, files: &[(&str, &str)]) -> TempDir {
+    let folder = folder(files);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("e2e")
+        .join(name);
+    let config = format!("[build]\ntarget-dir = {target:?}\n");
+    write(&folder.path().join(".cargo/config.toml"), &config);
     folder
 }
 
@@ -141,11 +135,14 @@ pub(crate) fn shop() -> &'static Path {
     static SHOP: OnceLock<TempDir> = OnceLock::new();
     SHOP.get_or_init(|| {
         let dependency = format!("[dependencies]\nunsnarl = {{ {} }}\n[workspace]", stub());
-        folder(&[
-            ("Cargo.toml", &manifest("shop", &dependency)),
-            ("src/lib.rs", ""),
-            ("tests/it.rs", include_str!("support/shop.rs")),
-        ])
+        shared(
+            "shop",
+            &[
+                ("Cargo.toml", &manifest("shop", &dependency)),
+                ("src/lib.rs", ""),
+                ("tests/it.rs", include_str!("support/shop.rs")),
+            ],
+        )
     })
     .path()
 }
