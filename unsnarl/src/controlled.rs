@@ -15,6 +15,7 @@
 pub(crate) mod atomic;
 pub(crate) mod campaign;
 pub(crate) mod channel;
+pub(crate) mod clock;
 pub(crate) mod condvar;
 pub(crate) mod local;
 pub(crate) mod lock;
@@ -32,6 +33,7 @@ pub(crate) mod worker;
 mod current;
 mod deadline;
 mod deadlock;
+mod entropy;
 mod environment;
 mod execution;
 mod failure;

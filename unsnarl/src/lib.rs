@@ -64,6 +64,7 @@ pub mod hint;
 pub mod leak;
 pub mod sync;
 pub mod thread;
+pub mod time;
 
 #[cfg(feature = "explore")]
 mod controlled;

@@ -7,6 +7,8 @@ pub(crate) mod cell;
 pub(crate) mod condvar;
 pub(crate) mod contended;
 pub(crate) mod gate;
+#[cfg(feature = "explore")]
+pub(crate) mod instant;
 pub(crate) mod lazy_lock;
 pub(crate) mod life;
 #[cfg(feature = "explore")]

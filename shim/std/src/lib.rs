@@ -15,3 +15,4 @@ pub use unsnarl_core::hint;
 pub mod prelude;
 pub mod sync;
 pub mod thread;
+pub mod time;

@@ -61,6 +61,8 @@ pub(super) struct Thread {
     pub(super) sleeps_unwinding: bool,
     /// How many operations it began when the execution was over.
     pub(super) late: u32,
+    /// How often it looked at the clock.
+    pub(super) looks_at_clock: u32,
     /// What a wait is for, where its object alone does not tell.
     pub(super) need: Option<(Target, Need)>,
     /// Its half of the race detector.
@@ -102,6 +104,8 @@ pub(super) struct Execution {
     /// Tells this execution from all others of the process.
     pub(super) number: u64,
     pub(super) stack_size: usize,
+    /// How many random bytes it was given.
+    pub(super) drawn_bytes: u64,
     /// What may happen to operations.
     pub(super) mishaps: Mishaps,
     /// What atomics may show, if not only their latest values.
@@ -138,6 +142,7 @@ impl Execution {
             race: None,
             number,
             stack_size: program.stack_size,
+            drawn_bytes: 0,
             mishaps: program.mishaps,
             memory: program.memory(),
             beat: Arc::clone(&program.beat),
@@ -183,6 +188,7 @@ impl Execution {
             unwinds: false,
             sleeps_unwinding: false,
             late: 0,
+            looks_at_clock: 0,
             need: None,
             half,
         });

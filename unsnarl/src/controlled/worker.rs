@@ -17,7 +17,7 @@ use super::mishap::Mishaps;
 use super::operation::Stopped;
 use super::thread::{begin, resume};
 use super::watchdog::Beat;
-use super::{panics, teardown};
+use super::{entropy, panics, teardown};
 
 use crate::recorder::races::weak::Memory;
 use crate::recorder::races::weak::orders::Changes;
@@ -64,6 +64,7 @@ pub(crate) fn execute(
     /// 0 is none.
     static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
     panics::install();
+    entropy::be_there();
     // Relaxed: numbers only need to be different.
     let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
     let mut execution = Box::new(Execution::new(program, strategy, lore, number));
@@ -90,6 +91,7 @@ pub(crate) fn execute(
         lore,
         strategy,
         obstacle,
+        drawn_bytes,
         ..
     } = *execution;
     let ended = Ended {
@@ -100,7 +102,7 @@ pub(crate) fn execute(
         obstacle,
         has_lags,
         places: places.unwrap_or_default(),
-        is_spent: gave_up || std::thread::panicking(),
+        is_spent: gave_up || drawn_bytes > 0 || std::thread::panicking(),
     };
     (ended, strategy, lore)
 }

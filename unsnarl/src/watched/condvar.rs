@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LockResult, PoisonError, WaitTimeoutResult};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::event::Mode;
 use model::kind::Kind;
@@ -18,6 +18,7 @@ use super::tag::Tag;
 use crate::recorder::noise;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits::{self, Waiting};
+use crate::time::Instant;
 
 /// The watched form of [`std::sync::Condvar`].
 ///

@@ -879,3 +879,69 @@ fn threads_that_start_threads_have_names_that_last() {
         "{token}"
     );
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn hash_maps_iterate_the_same_way_in_each_execution() {
+    let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    let exploration = Explorer::new().strategy("random").schedules(20).run(|| {
+        let first: std::collections::HashSet<u32> = (0..50).collect();
+        let second = first.clone();
+        let third: std::collections::HashSet<u32> = (0..50).collect();
+        let order = [first, second, third].map(|set| set.into_iter().collect::<Vec<_>>());
+        seen.lock().unwrap().insert(order);
+        locked_counter(2);
+    });
+    assert_eq!(exploration.schedules, 20);
+    assert_eq!(seen.into_inner().unwrap().len(), 1);
+}
+
+#[test]
+fn the_clock_is_virtual() {
+    use unsnarl::time::Instant;
+    let hour = Duration::from_secs(3600);
+    let exploration = Explorer::new().schedules(20).run(|| {
+        let start = Instant::now();
+        let sleeper = thread::spawn(move || {
+            thread::sleep(hour);
+            start.elapsed()
+        });
+        let (_sender, receiver) = channel::<u8>();
+        receiver.recv_timeout(hour / 2).unwrap_err();
+        assert!((hour / 2..hour).contains(&start.elapsed()));
+        let slept = sleeper.join().unwrap();
+        assert!(
+            (hour..hour + Duration::from_secs(1)).contains(&slept),
+            "{slept:?}"
+        );
+    });
+    assert!(exploration.findings().is_empty(), "{exploration:?}");
+}
+
+/// Another thread sets the flag, long before the time is up, if it gets the chance.
+#[test]
+fn who_looks_at_the_clock_again_and_again_waits_for_time_to_pass() {
+    use unsnarl::time::Instant;
+    for strategy in ["portfolio", "pct", "random"] {
+        let exploration = Explorer::new().strategy(strategy).schedules(50).run(|| {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_secs(2) {}
+            let flag = Arc::new(AtomicBool::new(false));
+            let other = Arc::clone(&flag);
+            let setter = thread::spawn(move || {
+                thread::yield_now();
+                other.store(true, SeqCst);
+            });
+            let deadline = Instant::now() + Duration::from_secs(2);
+            while !flag.load(SeqCst) {
+                assert!(Instant::now() < deadline, "the time is up");
+                thread::yield_now();
+            }
+            setter.join().unwrap();
+        });
+        assert!(
+            exploration.findings().is_empty(),
+            "{strategy}: {exploration:?}"
+        );
+    }
+}

@@ -6,14 +6,14 @@
 )]
 #[path = "surface"]
 mod of_std {
-    use std::{sync, thread, thread_local};
+    use std::{sync, thread, thread_local, time};
 
     mod body;
 }
 
 #[path = "surface"]
 mod of_unsnarl {
-    use unsnarl::{sync, thread, thread_local};
+    use unsnarl::{sync, thread, thread_local, time};
 
     mod body;
 }
@@ -23,7 +23,7 @@ mod of_unsnarl {
 #[test]
 fn off_means_off() {
     use std::sync::{atomic, mpsc};
-    use unsnarl::{Named as _, sync, thread};
+    use unsnarl::{Named as _, sync, thread, time};
     let mutex: std::sync::Mutex<u8> = sync::Mutex::new(1);
     let _guard: sync::MutexGuard<'_, u8> = std::sync::Mutex::lock(&mutex).unwrap();
     let _: std::sync::Mutex<u8> = sync::Mutex::named("name", 1);
@@ -44,6 +44,7 @@ fn off_means_off() {
     let _: atomic::AtomicBool = sync::atomic::AtomicBool::new(true);
     let _: atomic::AtomicPtr<u8> = sync::atomic::AtomicPtr::default();
     let _: atomic::AtomicU64 = sync::atomic::AtomicU64::new(1);
+    let _: std::time::Instant = time::Instant::now();
     let _: std::thread::Builder = thread::Builder::new();
     let _: std::thread::Thread = thread::current();
     let handle: std::thread::JoinHandle<()> = thread::spawn(|| ());

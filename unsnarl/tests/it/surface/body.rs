@@ -2,13 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{sync, thread, thread_local};
+use super::{sync, thread, thread_local, time};
 
 mod atomics;
 mod barrier;
 mod bounds;
 mod channels;
 mod condvar;
+mod instant;
 mod mutex;
 mod odd_places;
 mod once;
