@@ -60,6 +60,9 @@ pub const PANIC: &str = "panic";
 /// Threads go on for ever without getting anywhere.
 pub const LIVELOCK: &str = "livelock";
 
+/// A thread waits while others go on for ever.
+pub const STARVATION: &str = "starvation";
+
 /// Every kind of bug that unsnarl knows.
 pub const SLUGS: &[Slug] = &[
     Slug {
@@ -323,6 +326,22 @@ once more: a lock that is never free when it is tried, a flag that nobody sets a
         cure: "\
 Give one thread precedence (by an order of the locks, or by who came first), wait for the lock instead of trying, or back
 off for a random time.",
+    },
+    Slug {
+        name: STARVATION,
+        meaning: "a thread waits while others go on for ever",
+        explanation: "\
+The test did not come to its end. After so many steps (`max_steps`, 20 000 if not said otherwise) the schedule gave each
+thread a step in its turn, for as many steps again. All that time one thread was blocked: it was not left out by the
+schedule, it could not go on. Meanwhile others used what it waits at, its lock or its condition variable with the mutex, at
+least a hundred times. Readers that never all leave at once hold up a writer like that; so does a job that nobody gets
+round to finishing while it holds what an urgent one needs.
+
+Nobody can tell for ever from very long. Where a thread really waits for the end of so much work, let the test do less of
+it, or raise `max_steps`.",
+        cure: "\
+Let those who wait longest go first: a queue, a ticket, or a lock that lets no reader in while a writer waits. Who holds
+what an urgent thread needs must not wait for less urgent work.",
     },
 ];
 

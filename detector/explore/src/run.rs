@@ -2,15 +2,16 @@
 
 mod history;
 mod patience;
+mod starvation;
 
 use rustc_hash::FxHashSet;
 
 pub use self::history::{Pick, Step};
+pub use self::starvation::Starved;
 
 use self::history::Order;
 use self::patience::Patience;
 use crate::op::{Act, Choice, Moment, Obj, Op, Outcome, Tid};
-use crate::rng::Rng;
 use crate::shrink::Failure;
 use crate::strategy::{Options, Strategy, View};
 use crate::token::{Decision, Path, Policy, Token};
@@ -67,12 +68,11 @@ pub struct Run {
     last_chosen: usize,
     max_steps: usize,
     main_ended_at: Option<usize>,
-    fair: Rng,
 }
 
 impl Run {
-    /// An execution that has not begun. After `max_steps` steps the strategy is not asked any more but everybody gets
-    /// their turn; after twice as many it is cut.
+    /// An execution that has not begun. After `max_steps` steps the strategy is not asked any more but each thread has a
+    /// step in its turn; after twice as many it is cut.
     #[must_use]
     pub fn new(max_steps: usize) -> Self {
         Self {
@@ -88,7 +88,6 @@ impl Run {
             last_chosen: 0,
             max_steps,
             main_ended_at: None,
-            fair: Rng::new(0x0fa1),
         }
     }
 
@@ -119,14 +118,13 @@ impl Run {
     /// What following a token led to.
     #[must_use]
     pub fn failure(&self, policy: Policy) -> Failure {
-        let [oldest, youngest] = Policy::ALL.map(|policy| self.token(policy));
-        let (token, other) = match policy {
-            Policy::Oldest => (oldest, youngest),
-            Policy::Youngest => (youngest, oldest),
+        let other = match policy {
+            Policy::Oldest => Policy::Youngest,
+            Policy::Youngest | Policy::InTurn => Policy::Oldest,
         };
         Failure {
-            token,
-            other,
+            token: self.token(policy),
+            other: self.token(other),
             preemptions: self.preemptions,
             picks: self.picks.len(),
             last: Path::of(&self.world, self.current),
@@ -135,6 +133,17 @@ impl Run {
                 .zip(self.world.threads())
                 .map(|(tid, thread)| (Path::of(&self.world, tid), thread.steps))
                 .collect(),
+        }
+    }
+
+    /// The policy that this execution followed most of the time, if it is any but the simplest.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        let left = |policy: Policy| self.decisions[policy as usize].len();
+        if left(Policy::InTurn) < left(Policy::Oldest) / 4 {
+            Policy::InTurn
+        } else {
+            Policy::Oldest
         }
     }
 
@@ -250,7 +259,7 @@ impl Run {
         options: usize,
         strategy: &mut dyn Strategy,
     ) -> usize {
-        if options < 2 || self.steps.len() >= self.max_steps {
+        if options < 2 || self.overran() {
             return 0;
         }
         let thread = self.world.thread_mut(tid);
@@ -291,7 +300,6 @@ impl Run {
             }
             let chosen = self.choose_thread(strategy);
             let op = self.world.thread(chosen).pending.expect("it can go on");
-            self.note_decision(chosen);
             let outcome = self.world.perform(chosen);
             self.order.take(chosen, &op, &self.world);
             self.last_chosen = self.steps.len();
@@ -347,8 +355,8 @@ impl Run {
     }
 
     fn choose_thread(&mut self, strategy: &mut dyn Strategy) -> Tid {
-        if self.steps.len() >= self.max_steps {
-            return *self.fair.pick(&self.ready);
+        if self.overran() {
+            return Policy::InTurn.choose(&self.ready, self.current);
         }
         let view = View {
             world: &self.world,
@@ -361,6 +369,7 @@ impl Run {
             self.ready.contains(&chosen),
             "a strategy chose a thread that cannot go on"
         );
+        self.note_decision(chosen);
         chosen
     }
 

@@ -20,29 +20,31 @@ const THREADS_ONLY: &str = "1";
 /// The version of the format that also knows options. A token of a version that is neither is refused.
 const WITH_OPTIONS: &str = "2";
 
-/// What runs next when nothing else is said: the same thread as long as it can.
+/// What runs next when nothing else is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// After it the oldest thread.
+    /// The same thread as long as it can, after it the oldest.
     #[default]
     Oldest,
-    /// After it the youngest thread.
+    /// The same thread as long as it can, after it the youngest.
     Youngest,
+    /// Each thread a step in its turn.
+    InTurn,
 }
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 2] = [Self::Oldest, Self::Youngest];
+    pub const ALL: [Self; 3] = [Self::Oldest, Self::Youngest, Self::InTurn];
 
     /// Who goes next.
     #[must_use]
     pub fn choose(self, runnable: &[Tid], current: Tid) -> Tid {
-        if runnable.contains(&current) {
-            return current;
-        }
+        let same = || runnable.iter().find(|&&tid| tid == current);
+        let later = || runnable.iter().find(|&&tid| tid > current);
         let next = match self {
-            Self::Oldest => runnable.first(),
-            Self::Youngest => runnable.last(),
+            Self::Oldest => same().or(runnable.first()),
+            Self::Youngest => same().or(runnable.last()),
+            Self::InTurn => later().or(runnable.first()),
         };
         next.copied().unwrap_or_default()
     }
@@ -51,6 +53,7 @@ impl Policy {
         match self {
             Self::Oldest => "a",
             Self::Youngest => "z",
+            Self::InTurn => "r",
         }
     }
 }
@@ -303,6 +306,7 @@ mod tests {
     fn a_token_reads_as_it_was_written() {
         for text in [
             "1a",
+            "1r,1:2=1",
             "1z,m:3=1,1:2=m,1.12:400=2",
             "2a,m:3=1,1.2:7+1,1:2.3+12",
         ] {

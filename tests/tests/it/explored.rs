@@ -36,6 +36,9 @@ fn judge(fixture: &Fixture) -> Vec<String> {
         failures.push(complaint(&format!("nothing found: {buggy}")));
         return failures;
     };
+    if bug.run == Run::Endless && !bug.slugs.contains(&&*found.slug) {
+        failures.push(complaint(&found.text));
+    }
     if !found.is_observed && bug.run != Run::Quiet {
         failures.push(complaint("did not happen"));
     }

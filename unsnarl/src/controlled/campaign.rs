@@ -13,7 +13,7 @@ use explore::statistics::Statistics;
 use explore::strategy::hunt::Hunt;
 use explore::strategy::replay::Replay;
 use explore::strategy::{self, Strategy};
-use explore::token::{Policy, Token};
+use explore::token::Token;
 use model::finding::{Certainty, Finding, Role, Severity};
 use model::site::Site;
 
@@ -241,7 +241,7 @@ impl Campaign<'_> {
                 self.first_finding_at
                     .get_or_insert(self.statistics.schedules().max(1));
                 if self.sought.is_none() {
-                    self.look_closer(finding.clone(), ended.failure(Policy::Oldest));
+                    self.look_closer(finding.clone(), ended.failure(ended.run.policy()));
                 }
             }
         }

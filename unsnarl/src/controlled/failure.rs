@@ -1,11 +1,12 @@
 //! What went wrong in an execution, as findings.
 
-use explore::op::{Act, Tid};
-use explore::run::{Run, Turn};
+use explore::op::{Act, Op, Tid};
+use explore::run::{Run, Starved, Turn};
 use explore::shrink::Failure;
 use explore::token::{Path, Policy};
 use lockgraph::order::Found;
-use model::finding::{Certainty, Finding, Label, Role};
+use model::finding::{Certainty, Finding, Label, Object, Role};
+use model::site::{Origin, Site};
 use model::slug;
 
 use super::execution::Execution;
@@ -53,7 +54,7 @@ impl Execution {
         let mut findings = Vec::new();
         match turn {
             Turn::Stuck => findings.extend(self.deadlock()),
-            Turn::Cut if self.run.is_livelock() => findings.push(self.livelock()),
+            Turn::Cut => findings.extend(self.endless()),
             _ => {}
         }
         findings.extend(self.race.clone());
@@ -119,6 +120,44 @@ impl Execution {
             finding.notes = vec![rest.join("\n")];
         }
         finding.with_fingerprint()
+    }
+
+    /// The threads would run on for ever: one is held up by the others, or they all are by each other.
+    fn endless(&self) -> Option<Finding> {
+        let starvation = self.run.starved().and_then(|it| self.starvation(it));
+        let livelock = || self.run.is_livelock().then(|| self.livelock());
+        starvation.or_else(livelock)
+    }
+
+    fn starvation(&self, starved: Starved) -> Option<Finding> {
+        let op = self.run.world.thread(starved.thread).pending?;
+        let target = self.target(op.object)?;
+        let (name, created) = match target.origin {
+            Origin::Named(name) => (Some(name.to_owned()), None),
+            Origin::Created(site) => (None, Some(Site::from(site))),
+        };
+        let site = Site::from(op.site?);
+        let thread = &self.threads[starved.thread.index()].who.thread;
+        let Starved { steps, passed, .. } = starved;
+        let message = format!(
+            "thread `{thread}` waits at {{0}} for {steps} steps, each thread in its turn, while others use it {passed} times"
+        );
+        let mut finding = Finding::new(slug::STARVATION, Certainty::Observed, message);
+        let kind = target.kind.word();
+        finding.objects = vec![Object::new(kind, name, created, vec![site.clone()])];
+        finding.labels = vec![Label::new(Role::Primary, site, "waits here")];
+        finding.labels.extend(self.passer(&op));
+        Some(finding.with_fingerprint())
+    }
+
+    /// Where others use what a starved thread waits for.
+    fn passer(&self, op: &Op) -> Option<Label> {
+        let last = self.run.steps().iter().rev();
+        let mut uses = last.filter(|step| step.was_chosen && step.op.depends_on(op));
+        let (thread, site) = uses.find_map(|step| Some((step.thread, step.op.site?)))?;
+        let name = &self.threads[thread.index()].who.thread;
+        let text = format!("`{name}` goes on here, again and again");
+        Some(Label::new(Role::Secondary, site.into(), text))
     }
 
     fn livelock(&self) -> Finding {

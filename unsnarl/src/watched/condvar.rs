@@ -200,7 +200,7 @@ impl Condvar {
     {
         let start = Instant::now();
         while condition(&mut *guard) {
-            let Some(rest) = dur.checked_sub(start.elapsed()) else {
+            let Some(rest) = left(dur, start) else {
                 return Ok((guard, wait_result(true)));
             };
             guard = match self.wait_timeout(guard, rest) {
@@ -327,6 +327,13 @@ impl<'a> Sleeping<'a> {
         condvar.sleepers.fetch_add(1, Ordering::SeqCst);
         Self(&condvar.sleepers)
     }
+}
+
+/// How much of the time of a wait that began then is left. Under control time is virtual, and passes only in waits: none
+/// has passed where the last one did not time out.
+fn left(dur: Duration, start: Instant) -> Option<Duration> {
+    controlled! { return Some(dur); }
+    dur.checked_sub(start.elapsed())
 }
 
 impl Drop for Sleeping<'_> {

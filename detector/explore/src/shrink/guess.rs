@@ -44,12 +44,13 @@ pub(super) fn schedules(failure: &Failure) -> impl Iterator<Item = Token> + use<
     let all = singles(&failure.threads);
     let (into, rest): (Vec<Turning>, Vec<Turning>) = all.into_iter().partition(comes_in);
     let (out, rest): (Vec<Turning>, Vec<Turning>) = rest.into_iter().partition(is_held_up);
-    let both = |first: &Turning| -> Vec<Vec<Turning>> {
-        out.iter()
-            .map(|second| vec![first.clone(), second.clone()])
-            .collect()
+    // In a long execution these are very many, of which few are looked at.
+    let (firsts, seconds) = (into.clone(), out.clone());
+    let pair = move |number: usize| {
+        let (first, second) = (number / seconds.len(), number % seconds.len());
+        vec![firsts[first].clone(), seconds[second].clone()]
     };
-    let pairs: Vec<Vec<Turning>> = into.iter().flat_map(both).collect();
+    let pairs = (0..into.len() * out.len()).map(pair);
     let single = |turning: Turning| vec![turning];
     let likely = into.into_iter().chain(out).map(single);
     let all = likely.chain(pairs).chain(rest.into_iter().map(single));
