@@ -22,6 +22,7 @@ use super::worker::{Ended, Program, execute};
 use super::{environment, regressions};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
+use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::orders::Changes;
 use crate::recorder::{findings, sessions};
 
@@ -111,6 +112,7 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
         mishaps: explorer.mishaps(),
         is_weak: explorer.weak_memory,
         changes: Changes::default(),
+        chains: Chains::default(),
         keeps_places: false,
     };
     let mut campaign = Campaign::new(explorer, program);

@@ -46,6 +46,8 @@ pub(crate) enum Name {
 pub(super) struct Thread {
     pub(super) fiber: Option<Box<Fiber>>,
     pub(super) suspender: Option<Suspender>,
+    /// Where its stack begins.
+    pub(super) base: usize,
     pub(super) who: Who,
     pub(super) held: Local,
     pub(super) segment: Segment,
@@ -179,6 +181,7 @@ impl Execution {
         self.threads.push(Thread {
             fiber: None,
             suspender: None,
+            base: 0,
             who: Who::new(thread, test),
             held: Local::new(),
             segment,

@@ -114,8 +114,8 @@ fn note(execution: &Execution, place: usize) -> String {
 impl Lag {
     /// What is told of it beside its step.
     fn note(&self) -> String {
-        let Self { old, missed, .. } = self;
-        let line = self.site.line();
+        let (old, missed) = (self.old(), self.missed());
+        let line = self.store.site.line();
         format!(
             ": {old}, although {missed} was stored at line {line}: {}",
             self.reason()
@@ -123,7 +123,7 @@ impl Lag {
     }
 
     fn reason(&self) -> String {
-        if self.load == Ordering::Relaxed || self.store == Ordering::Relaxed {
+        if self.load == Ordering::Relaxed || self.store.order == Ordering::Relaxed {
             "`Relaxed` orders nothing".to_owned()
         } else {
             format!("`{:?}` waits for no store", self.load)
@@ -132,19 +132,14 @@ impl Lag {
 
     /// What is told of it beside the source.
     fn labels(&self, thread: &str, site: Caller, object: usize) -> [Label; 2] {
-        let Self {
-            old,
-            missed,
-            load,
-            store,
-            ..
-        } = self;
+        let (old, missed) = (self.old(), self.missed());
+        let (load, store) = (self.load, self.store.order);
         let reads =
             format!("thread `{thread}` still reads {old} from {{{object}}} here, with `{load:?}`");
         let stores = format!("{missed} was stored here before, with `{store:?}`");
         [
             Label::new(Role::Secondary, site.into(), reads),
-            Label::new(Role::Secondary, self.site.into(), stores),
+            Label::new(Role::Secondary, self.store.site.into(), stores),
         ]
     }
 }

@@ -106,7 +106,12 @@ pub(super) unsafe fn begin<'a>(
 
 /// A thread, from its first to its last moment.
 fn live(tid: Tid, suspender: Suspender, wake: Wake, body: Box<dyn FnOnce() -> bool>) {
-    with(|execution| execution.thread(tid).suspender = Some(suspender));
+    let here = 0_u8;
+    with(|execution| {
+        let thread = execution.thread(tid);
+        thread.suspender = Some(suspender);
+        thread.base = (&raw const here).addr();
+    });
     let panicked = match wake {
         Wake::Go => catch_unwind(AssertUnwindSafe(body)).unwrap_or(true),
         Wake::Stop => false,

@@ -15,7 +15,7 @@ use super::current::with;
 use super::execution::{Execution, Name};
 use super::operation::operate_with;
 use crate::recorder::races::value::Value;
-use crate::recorder::races::weak::{Lag, Memory, Spot};
+use crate::recorder::races::weak::{Lag, Memory, Moment, Spot};
 
 /// Whether loads of the running thread may show old values.
 #[inline]
@@ -52,7 +52,7 @@ pub(crate) fn store<V: Copy + Debug>(
     write();
     let after = Value::of(read());
     with(|execution| {
-        execution.on_memory(|memory, _| memory.store(&spot, order, before, after));
+        execution.on_memory(|memory| memory.store(&spot, order, before, after));
     });
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn modify<V: Copy + Debug>(
     let before = modify();
     let after = Value::of(read());
     with(|execution| {
-        execution.on_memory(|memory, _| memory.update(&spot, order, Value::of(before), after));
+        execution.on_memory(|memory| memory.update(&spot, order, Value::of(before), after));
     });
     before
 }
@@ -95,9 +95,10 @@ pub(crate) fn exchange<V: Copy + Debug>(
     let result = exchange();
     let after = Value::of(read());
     with(|execution| {
-        execution.on_memory(|memory, step| match result {
+        let moment = execution.moment();
+        execution.on_memory(|memory| match result {
             Ok(_) => memory.update(&spot, success, before, after),
-            Err(_) => _ = memory.load(&spot, failure, before, 0, step),
+            Err(_) => _ = memory.load(&spot, failure, before, 0, moment),
         });
     });
     result
@@ -109,13 +110,12 @@ pub(crate) fn exchange<V: Copy + Debug>(
 pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
     let site = Location::caller();
     fence();
-    let stronger =
-        with(|execution| execution.on_memory(|memory, _| memory.fence_order(site, order)));
+    let stronger = with(|execution| execution.on_memory(|memory| memory.fence_order(site, order)));
     if stronger == Some(Ordering::SeqCst) {
         operate_with(|execution| Op::new(Act::Fence, execution.single_order(site), Some(site)));
     }
     with(|execution| {
-        execution.on_memory(|memory, _| memory.fence(site, order));
+        execution.on_memory(|memory| memory.fence(site, order));
     });
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn fence(order: Ordering, fence: impl FnOnce()) {
 #[cold]
 pub(crate) fn forget(address: usize) {
     with(|execution| {
-        execution.on_memory(|memory, _| memory.forget(address));
+        execution.on_memory(|memory| memory.forget(address));
     });
 }
 
@@ -143,26 +143,37 @@ impl Execution {
         self.memory.as_deref().map_or(&[], Memory::lags)
     }
 
-    fn on_memory<R>(&mut self, f: impl FnOnce(&mut Memory, usize) -> R) -> Option<R> {
-        let step = self.run.steps().len();
-        Some(f(self.memory.as_deref_mut()?, step))
+    fn on_memory<R>(&mut self, f: impl FnOnce(&mut Memory) -> R) -> Option<R> {
+        Some(f(self.memory.as_deref_mut()?))
+    }
+
+    fn moment(&self) -> Moment {
+        let here = 0_u8;
+        let base = self.threads[self.current.index()].base;
+        Moment {
+            step: self.run.steps().len(),
+            thread: self.run.world.thread(self.current).key,
+            depth: base.wrapping_sub((&raw const here).addr()),
+        }
     }
 
     fn load(&mut self, spot: &Spot, order: Ordering, now: Value) -> Value {
-        let ways = self.on_memory(|memory, _| memory.ways(spot, order, now, |_| true));
+        let ways = self.on_memory(|memory| memory.ways(spot, order, now, |_| true));
         let way = self.choose(Choice::Value, ways.unwrap_or(1));
-        let value = self.on_memory(|memory, step| memory.load(spot, order, now, way, step));
+        let moment = self.moment();
+        let value = self.on_memory(|memory| memory.load(spot, order, now, way, moment));
         value.unwrap_or(now)
     }
 
     /// The old value by which an exchange fails, if it does.
     fn fail(&mut self, spot: &Spot, order: Ordering, now: Value, expected: Value) -> Option<Value> {
         let is_other = |value| value != expected;
-        let ways = self.on_memory(|memory, _| memory.ways(spot, order, now, is_other))?;
+        let ways = self.on_memory(|memory| memory.ways(spot, order, now, is_other))?;
         let way = self.choose(Choice::Value, ways);
         if way == 0 {
             return None;
         }
-        self.on_memory(|memory, step| memory.load(spot, order, now, way, step))
+        let moment = self.moment();
+        self.on_memory(|memory| memory.load(spot, order, now, way, moment))
     }
 }

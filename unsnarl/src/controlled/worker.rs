@@ -19,6 +19,7 @@ use super::thread::{begin, resume};
 use super::watchdog::Beat;
 use super::{entropy, panics, teardown};
 
+use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::Memory;
 use crate::recorder::races::weak::orders::Changes;
 
@@ -41,6 +42,8 @@ pub(crate) struct Program<'f> {
     pub(super) is_weak: bool,
     /// Orderings that operations have beside their own.
     pub(super) changes: Changes,
+    /// What is known of its calls.
+    pub(super) chains: Chains,
     /// Whether the operations on atomics are to be known afterwards.
     pub(super) keeps_places: bool,
     /// Tells the watchdog that something happens.
@@ -50,7 +53,8 @@ pub(crate) struct Program<'f> {
 impl Program<'_> {
     /// The memory of an execution that begins.
     pub(super) fn memory(&self) -> Option<Box<Memory>> {
-        let memory = || Memory::new(self.changes.clone(), self.keeps_places);
+        let (changes, chains) = (self.changes.clone(), Arc::clone(&self.chains));
+        let memory = || Memory::new(changes, chains, self.keeps_places);
         self.is_weak.then(|| Box::new(memory()))
     }
 }

@@ -31,7 +31,7 @@ pub(crate) mod weak;
 
 mod brief;
 mod census;
-mod destructors;
+pub(crate) mod destructors;
 mod edge;
 mod held;
 mod loose;

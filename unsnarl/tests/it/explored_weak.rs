@@ -1,8 +1,8 @@
 //! What explored runs show of weak memory.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
+use std::sync::{Arc, Mutex};
 
 use unsnarl::sync::atomic::{AtomicUsize, fence};
 use unsnarl::{Explorer, thread};
@@ -373,4 +373,66 @@ fn what_fails_without_old_values_has_no_such_cure() {
         });
     };
     assert_eq!(help(program), "");
+}
+
+/// The last one to drop it looks at what others have stored, which only the count of the `Arc`s orders.
+#[test]
+fn who_drops_the_last_arc_sees_all() {
+    struct Queue(AtomicUsize);
+    impl Queue {
+        fn len(&self) -> usize {
+            self.0.load(Relaxed)
+        }
+    }
+    impl Drop for Queue {
+        fn drop(&mut self) {
+            assert_eq!(self.len(), 2);
+        }
+    }
+    let exploration = Explorer::new().schedules(3_000).run(|| {
+        let queue = Arc::new(Queue(AtomicUsize::new(0)));
+        let put = |queue: Arc<Queue>| {
+            move || {
+                let len = queue.0.fetch_add(1, Relaxed);
+                assert!(queue.len() >= len);
+            }
+        };
+        drop(thread::spawn(put(Arc::clone(&queue))));
+        drop(thread::spawn(put(queue)));
+    });
+    assert!(
+        exploration.findings().is_empty(),
+        "{}",
+        exploration.findings()[0].text
+    );
+    assert!(exploration.obstacle.is_none());
+}
+
+/// A counter that is given back, and another one in its place, which the second thread makes for itself.
+#[test]
+fn memory_that_is_used_again_has_no_past() {
+    let exploration = Explorer::new().schedules(3_000).run(|| {
+        let work = || {
+            let pending = Box::new(AtomicUsize::new(0));
+            pending.store(1, Relaxed);
+            pending.store(0, Relaxed);
+            pending.store(2, Relaxed);
+            pending.store(0, Relaxed);
+            drop(pending);
+            let other = Box::new(AtomicUsize::new(0));
+            assert_eq!(other.load(Relaxed), 0);
+            drop(other);
+            let third = Box::new(AtomicUsize::new(7));
+            assert_eq!(third.load(Relaxed), 7);
+        };
+        let threads = [thread::spawn(work), thread::spawn(work)];
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+    });
+    assert!(
+        exploration.findings().is_empty(),
+        "{}",
+        exploration.findings()[0].text
+    );
 }

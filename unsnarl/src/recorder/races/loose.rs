@@ -7,9 +7,9 @@ use race::epoch::Epoch;
 
 /// An operation on an atomic.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Operation {
-    pub(super) site: Caller,
-    pub(super) order: Ordering,
+pub(crate) struct Operation {
+    pub(crate) site: Caller,
+    pub(crate) order: Ordering,
 }
 
 /// A value of an atomic that was written at this moment, and read.

@@ -22,10 +22,11 @@ use race::weak::history::History;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::orders::{Changes, Deed, Place};
+use super::destructors::{self, Chains};
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::value::Value;
-use super::{destructors, fibers, is_watching, watch};
+use super::{fibers, is_watching, watch};
 
 /// The atomics of an execution.
 #[derive(Debug, Default)]
@@ -39,6 +40,7 @@ pub(crate) struct Memory {
     ways: Vec<usize>,
     lags: Vec<Lag>,
     changes: Changes,
+    chains: Chains,
     /// The operations of the program, once each, if they are to be known.
     places: Option<FxHashMap<Caller, Place>>,
 }
@@ -80,6 +82,17 @@ impl Spot {
     }
 }
 
+/// Where an execution is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// How many steps it has.
+    pub(crate) step: usize,
+    /// The running thread, the same in every execution.
+    pub(crate) thread: u64,
+    /// How much of its stack is in use.
+    pub(crate) depth: usize,
+}
+
 /// A load that has shown an older value than the latest.
 #[derive(Debug)]
 pub(crate) struct Lag {
@@ -87,21 +100,31 @@ pub(crate) struct Lag {
     pub(crate) at: usize,
     /// How it was read.
     pub(crate) load: Ordering,
+    /// What was not read: the store that came right after.
+    pub(crate) store: Operation,
+    old: Value,
+    missed: Value,
+    show: fn(Value) -> String,
+}
+
+impl Lag {
     /// What was read.
-    pub(crate) old: String,
-    /// What was not: the store that came right after.
-    pub(crate) missed: String,
-    /// Where that was stored.
-    pub(crate) site: Caller,
-    /// How it was stored.
-    pub(crate) store: Ordering,
+    pub(crate) fn old(&self) -> String {
+        (self.show)(self.old)
+    }
+
+    /// What was not.
+    pub(crate) fn missed(&self) -> String {
+        (self.show)(self.missed)
+    }
 }
 
 impl Memory {
     /// The atomics of an execution in which operations have these orderings beside their own.
-    pub(crate) fn new(changes: Changes, keeps_places: bool) -> Self {
+    pub(crate) fn new(changes: Changes, chains: Chains, keeps_places: bool) -> Self {
         Self {
             changes,
+            chains,
             places: keeps_places.then(FxHashMap::default),
             ..Self::default()
         }
@@ -183,10 +206,11 @@ impl Memory {
         order: Ordering,
         now: Value,
         way: usize,
-        step: usize,
+        moment: Moment,
     ) -> Value {
         let order = self.order(spot.site, Deed::Load, order);
-        let is_late = way > 0 && destructors::is_last_arc_dropped();
+        let chain = (moment.thread, spot.site, moment.depth);
+        let is_late = way > 0 && destructors::is_in(&self.chains, chain);
         let back = if way == 0 || is_late {
             0
         } else {
@@ -205,7 +229,7 @@ impl Memory {
                 let old = stores.next().copied();
                 if let (Some(missed), Some(old)) = (missed, old) {
                     self.seen.insert((slot, old.number));
-                    self.lags.extend(lag(spot, step, order, old, missed));
+                    self.lags.extend(lag(spot, moment.step, order, old, missed));
                 }
             }
             let read = *atomic
@@ -338,13 +362,13 @@ fn note_read(me: &mut Me, read: Written, load: Operation) {
 }
 
 fn lag(spot: &Spot, at: usize, load: Ordering, old: Written, missed: Written) -> Option<Lag> {
-    let (_, by) = missed.by?;
+    let (_, store) = missed.by?;
     Some(Lag {
         at,
         load,
-        old: (spot.show)(old.value),
-        missed: (spot.show)(missed.value),
-        site: by.site,
-        store: by.order,
+        store,
+        old: old.value,
+        missed: missed.value,
+        show: spot.show,
     })
 }
