@@ -20,3 +20,5 @@ mod races;
 #[cfg(feature = "observe")]
 mod rounds;
 mod surface;
+#[cfg(feature = "observe")]
+mod told_races;

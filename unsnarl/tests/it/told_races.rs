@@ -1,0 +1,121 @@
+//! Races that are told in every run, however far apart the two accesses are. Each runs in a process of its own, which ends with
+//! 101 and says both lines.
+
+use std::process::Command;
+// The standard library's own: nobody watches it, and nothing seems to order the threads.
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use unsnarl::cell::RaceCell;
+use unsnarl::sync::Mutex;
+use unsnarl::thread;
+
+/// Runs the test of this name in a process of its own; what must be told is a race between the lines of
+/// this file that end so.
+fn is_told(name: &str, places: [&str; 2], test: impl FnOnce()) {
+    const VARIABLE: &str = "UNSNARL_TEST_ALONE";
+    if std::env::var(VARIABLE).is_ok() {
+        return test();
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let child = child.args(["--exact", &format!("told_races::{name}")]);
+    let output = child.env(VARIABLE, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(101), "{said}");
+    assert_eq!(said.matches("error[data-race]").count(), 1, "{said}");
+    for place in places {
+        let mut lines = include_str!("told_races.rs").lines();
+        let number = lines.position(|line| line.ends_with(&format!("// {place}")));
+        let line = format!("{} |", number.unwrap() + 1);
+        let mut told = said.lines().map(str::trim_start);
+        assert!(told.any(|told| told.starts_with(&line)), "{said}");
+    }
+}
+
+/// A turn that is handed on where nobody sees it.
+#[derive(Default)]
+struct Unseen(AtomicBool);
+
+impl Unseen {
+    fn give(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn take(&self) {
+        while !self.0.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_race_with_what_was_done_ten_million_accesses_ago() {
+    const ACCESSES: u32 = 10_000_000;
+    is_told(
+        "a_race_with_what_was_done_ten_million_accesses_ago",
+        ["old write", "late read"],
+        || {
+            let (value, done) = (RaceCell::new(0_u32), Unseen::default());
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    // SAFETY: the other thread reads it later; but nothing that is watched says so.
+                    unsafe { value.set(1) }; // old write
+                    done.give();
+                });
+                scope.spawn(|| {
+                    done.take();
+                    let others = [const { RaceCell::new(0_u32) }; 64];
+                    let door = Mutex::new(());
+                    for number in 0..ACCESSES {
+                        let _inside = (number % 1000 == 0).then(|| door.lock().unwrap());
+                        // SAFETY: they are this thread's own.
+                        unsafe { others[number as usize % 64].set(number) };
+                    }
+                    // SAFETY: as above.
+                    let seen = unsafe { value.get() }; // late read
+                    assert_eq!(seen, 1);
+                });
+            });
+        },
+    );
+}
+
+#[test]
+fn one_reader_that_is_not_ordered_among_many_that_are() {
+    const READERS: usize = 32;
+    is_told(
+        "one_reader_that_is_not_ordered_among_many_that_are",
+        ["one read", "the write"],
+        || {
+            let (value, door) = (RaceCell::new(0_u32), Mutex::new(0));
+            let (all, is_read) = (
+                [const { Unseen(AtomicBool::new(false)) }; READERS],
+                Unseen::default(),
+            );
+            thread::scope(|scope| {
+                let (value, door, all) = (&value, &door, &all);
+                let is_read = &is_read;
+                scope.spawn(move || {
+                    all[READERS / 2].take();
+                    // SAFETY: the writer comes later; but nothing that is watched says so.
+                    let seen = unsafe { value.get() }; // one read
+                    assert_eq!(seen, 0);
+                    is_read.give();
+                });
+                for done in all {
+                    scope.spawn(move || {
+                        let _inside = door.lock().unwrap();
+                        // SAFETY: the writer locks the door too.
+                        assert_eq!(unsafe { value.get() }, 0);
+                        done.give();
+                    });
+                }
+                scope.spawn(move || {
+                    all.iter().chain([is_read]).for_each(Unseen::take);
+                    let _inside = door.lock().unwrap();
+                    // SAFETY: as above.
+                    unsafe { value.set(1) }; // the write
+                });
+            });
+        },
+    );
+}
