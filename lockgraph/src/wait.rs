@@ -23,6 +23,7 @@
 pub mod knot;
 pub mod leak;
 pub mod need;
+pub mod task;
 
 mod describe;
 mod stuck;
@@ -178,6 +179,20 @@ impl WaitFor {
         Some(wait)
     }
 
+    /// A thread that waits has given back a lock all the same: its guard had been handed on.
+    pub fn let_go(&mut self, thread: ThreadId, lock: LockId) {
+        let wait = self
+            .threads
+            .get_mut(&thread)
+            .and_then(|state| state.wait.as_mut());
+        let Some(wait) = wait else { return };
+        let held = wait.held.iter().position(|held| held.lock == lock);
+        if let Some(position) = held {
+            wait.held.remove(position);
+            remove(&mut self.holders, lock, |&(holder, _)| holder == thread);
+        }
+    }
+
     /// One, or all, of those that wait on an object are woken.
     pub fn wake(&mut self, object: LockId, all: bool) {
         if let Some(waiters) = self.waiters.get(&object) {
@@ -199,6 +214,13 @@ impl WaitFor {
         if let Some(wait) = parked.filter(|wait| wait.need == Need::Anyone(Deed::Unpark)) {
             self.wake(wait.target.id, true);
         }
+    }
+
+    /// What a thread waits on.
+    #[must_use]
+    pub fn target(&self, thread: ThreadId) -> Option<LockId> {
+        let wait = self.threads.get(&thread)?.wait.as_ref()?;
+        Some(wait.target.id)
     }
 
     /// The how-manieth wait of a thread its last one is: changes when it goes on.
@@ -274,6 +296,7 @@ impl WaitFor {
             threads,
             orphans,
             is_certain,
+            permits: Vec::new(),
         }
     }
 

@@ -77,12 +77,27 @@ impl Check {
     }
 }
 
+#[cfg(all(feature = "observe", feature = "tokio"))]
+impl Check {
+    /// In the future that a thread blocks on, the check is put off until that is over: the runtime gets on only then.
+    fn end(&mut self) -> Option<String> {
+        let watch = std::mem::replace(&mut self.watch, Watch::of_nobody());
+        match crate::recorder::tasks::current() {
+            Some(task) => task.see_at_end(watch).err()?.end(),
+            None => watch.end(),
+        }
+    }
+}
+
 #[cfg(feature = "observe")]
 impl Drop for Check {
     /// # Panics
     ///
     /// If a thread is left, unless the current thread panics already; then it is only reported.
     fn drop(&mut self) {
+        #[cfg(feature = "tokio")]
+        let Some(message) = self.end() else { return };
+        #[cfg(not(feature = "tokio"))]
         let Some(message) = self.watch.end() else {
             return;
         };

@@ -65,6 +65,8 @@ pub mod leak;
 pub mod sync;
 pub mod thread;
 pub mod time;
+#[cfg(all(feature = "tokio", feature = "observe"))]
+pub mod tokio;
 
 #[cfg(feature = "explore")]
 mod controlled;
@@ -78,6 +80,10 @@ mod session;
 #[cfg(feature = "observe")]
 mod watched;
 
+/// tokio, watched when the feature `check` is on.
+#[cfg(all(feature = "tokio", not(feature = "observe")))]
+#[doc(no_inline)]
+pub use ::tokio;
 pub use exploration::{Exploration, Shown};
 pub use explorer::{Explorer, check};
 pub use named::Named;

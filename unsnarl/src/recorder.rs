@@ -8,6 +8,8 @@
 
 pub(crate) mod acquisition;
 pub(crate) mod attention;
+#[cfg(feature = "tokio")]
+pub(crate) mod hosts;
 pub(crate) mod leaks;
 pub(crate) mod learn;
 pub(crate) mod noise;
@@ -17,6 +19,8 @@ pub(crate) mod scopes;
 pub(crate) mod seats;
 pub(crate) mod sessions;
 pub(crate) mod state;
+#[cfg(feature = "tokio")]
+pub(crate) mod tasks;
 pub(crate) mod threads;
 pub(crate) mod waits;
 

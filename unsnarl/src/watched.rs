@@ -25,3 +25,5 @@ pub(crate) mod scope;
 pub(crate) mod spin;
 pub(crate) mod tag;
 pub(crate) mod thread;
+#[cfg(feature = "tokio")]
+pub(crate) mod tokio;

@@ -29,7 +29,8 @@ impl Knot {
         knot
     }
 
-    fn told(&self) -> Finding {
+    /// As [`Knot::finding`], without a fingerprint.
+    pub(super) fn told(&self) -> Finding {
         let mut describer = Describer {
             knot: self,
             ids: Vec::new(),
@@ -42,6 +43,9 @@ impl Knot {
         }
         for (lock, orphan) in &self.orphans {
             describer.describe_orphan(*lock, orphan, &mut finding);
+        }
+        for (semaphore, forgotten) in &self.permits {
+            describer.describe_forgotten(*semaphore, Site::from(*forgotten), &mut finding);
         }
         finding.notes = self.notes();
         finding.helps = vec![self.help().to_owned()];
@@ -68,6 +72,7 @@ impl Knot {
     fn slug(&self) -> &'static str {
         match self.threads.as_slice() {
             _ if !self.orphans.is_empty() => slug::LEAKED_GUARD,
+            _ if !self.permits.is_empty() => slug::LEAKED_PERMIT,
             [only] if matches!(only.wait.need, Need::Lock(_)) => slug::SELF_DEADLOCK,
             _ => slug::DEADLOCK,
         }
@@ -84,7 +89,9 @@ impl Knot {
 
     fn help(&self) -> &'static str {
         let kinds = || self.threads.iter().map(|knotted| &knotted.wait.need);
-        if !self.orphans.is_empty() {
+        if !self.permits.is_empty() {
+            "let permits be dropped where they are no longer needed, on every path, instead of forgetting them"
+        } else if !self.orphans.is_empty() {
             "drop the guard before its thread ends; to give data away for ever, leak the data and not the guard"
         } else if self.slug() == slug::SELF_DEADLOCK {
             "drop the first guard before, or give the inner code the guard instead of the lock"
@@ -212,8 +219,17 @@ impl Describer<'_> {
                 .steps
                 .push(Step::new(knotted.who.label(), Site::from(held.site), text));
         }
-        let text = format!("{} here", self.words(knotted));
-        let site = Site::from(knotted.wait.site);
+        let wait = &knotted.wait;
+        // Where nobody knows where it waits, that is the place that made what it waits for.
+        let place = match wait.target.origin {
+            Origin::Created(made) if made == wait.site && wait.target.kind == Kind::Task => {
+                ", which is spawned here"
+            }
+            Origin::Created(made) if made == wait.site => ", which is made here",
+            _ => " here",
+        };
+        let text = format!("{}{place}", self.words(knotted));
+        let site = Site::from(wait.site);
         finding.labels.push(Label::new(
             Role::Primary,
             site.clone(),
@@ -238,6 +254,12 @@ impl Describer<'_> {
         finding
             .steps
             .insert(0, Step::new(orphan.who.label(), site, step));
+    }
+
+    fn describe_forgotten(&self, semaphore: LockId, site: Site, finding: &mut Finding) {
+        let index = self.index(semaphore).unwrap_or_default();
+        let text = format!("a permit of {{{index}}} is forgotten here, and was not added again");
+        finding.labels.push(Label::new(Role::Primary, site, text));
     }
 
     /// Whether a thread of the knot waits for what is held.

@@ -1,6 +1,7 @@
 //! Knots: threads that wait for each other and can never go on.
 
 use model::id::{LockId, ThreadId};
+use model::site::Caller;
 
 use super::need::Wait;
 use crate::held::Held;
@@ -30,6 +31,8 @@ pub struct Knot {
     pub orphans: Vec<(LockId, Orphan)>,
     /// Whether only threads of the knot could end its waits.
     pub is_certain: bool,
+    /// The semaphores in it whose permits were forgotten, and where.
+    pub permits: Vec<(LockId, Caller)>,
 }
 
 /// A lock whose holder has ended.

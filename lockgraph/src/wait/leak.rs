@@ -4,7 +4,7 @@
 //! grace alone: a wait that nobody who runs could end is for ever.
 
 use model::finding::{Certainty, Finding, Label, Role};
-use model::id::ThreadId;
+use model::id::{LockId, ThreadId};
 use model::site::{Caller, Site};
 use model::slug;
 use rustc_hash::FxHashSet;
@@ -24,6 +24,8 @@ pub struct Survivor {
     pub started: Caller,
     /// Where it was suspended last, if it is a task that waits for more than the graph knows.
     pub suspended: Option<Caller>,
+    /// Where permits were forgotten, if it waits for one: of which semaphore, and where.
+    pub permits: Vec<(LockId, Caller)>,
 }
 
 /// What becomes of a thread that is still there.
@@ -84,6 +86,7 @@ impl WaitFor {
                 }],
                 orphans: Vec::new(),
                 is_certain: false,
+                permits: survivor.permits.clone(),
             });
         let (words, wait) = match &knot {
             Some(knot) => (knot.words_of_first(), Some(knot.finding())),
@@ -91,10 +94,10 @@ impl WaitFor {
             None => ("runs on".to_owned(), None),
         };
         let message = format!("{name} outlives its test: it {words}");
-        let slug = if survivor.who.is_task {
-            slug::LEAKED_TASK
-        } else {
-            slug::LEAKED_THREAD
+        let slug = match survivor.who.is_task {
+            _ if !survivor.permits.is_empty() => slug::LEAKED_PERMIT,
+            true => slug::LEAKED_TASK,
+            false => slug::LEAKED_THREAD,
         };
         let mut finding = Finding::new(slug, Certainty::Observed, message);
         if let Some(wait) = wait {
@@ -219,6 +222,7 @@ mod tests {
             who: Who::new(Arc::from("worker"), Arc::from("t")),
             started: Location::caller(),
             suspended: None,
+            permits: Vec::new(),
         };
         let finding = graph.leak(&survivor, Prospect::WaitsForEver, Location::caller());
         let texts: Vec<&str> = finding

@@ -5,7 +5,7 @@
 use std::sync::Mutex;
 use std::thread;
 
-use fixtures::fixtures::{FIXTURES, Fixture, Run, Variant};
+use fixtures::fixtures::{Fixture, Run, Variant};
 use stress::plan::Plan;
 use stress::policy::POLICIES;
 
@@ -56,9 +56,8 @@ fn cured_twins_are_silent_under_every_noise() {
             })
         })
     };
-    let cells = FIXTURES
-        .iter()
-        .flat_map(|fixture| plans().map(move |plan| (fixture, plan)));
+    let cells =
+        fixtures::fixtures::all().flat_map(|fixture| plans().map(move |plan| (fixture, plan)));
     all(cells, |(fixture, plan)| {
         let outcome = run(fixture, Variant::Fixed, plan);
         let is_silent = outcome
@@ -83,7 +82,7 @@ fn what_fails_under_some_timing_is_found_by_some_noise() {
             .as_ref()
             .is_some_and(|bug| bug.run == Run::Timing)
     };
-    all(FIXTURES.iter().filter(is_one), |fixture| {
+    all(fixtures::fixtures::all().filter(is_one), |fixture| {
         let is_found = (0..TRIES).any(|number| {
             let policy = &POLICIES[number % POLICIES.len()];
             let seed = number as u64;

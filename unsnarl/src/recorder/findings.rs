@@ -1,6 +1,7 @@
 //! Findings: recorded once, said once.
 
 use lockgraph::order::Found;
+use lockgraph::wait::knot::Knot;
 use model::finding::{Finding, Severity};
 
 #[cfg(feature = "explore")]
@@ -10,6 +11,8 @@ use super::races::tape;
 use super::report::{self, Stage, Traces};
 use super::say;
 use super::state::step_in;
+#[cfg(feature = "tokio")]
+use super::tasks::permits;
 
 /// Records what an engine found. Returns what the thread is to panic with, if the environment asks for that.
 pub(super) fn record_all(found: Vec<Found>) -> Option<String> {
@@ -29,6 +32,14 @@ pub(super) fn record_all(found: Vec<Found>) -> Option<String> {
 /// Records a hang. Returns it in one line, for the panic that breaks it.
 pub(super) fn record_hang(finding: Finding) -> String {
     record(finding, Vec::new()).0
+}
+
+/// Records a hang, with what is known of permits that are missing. Returns it in one line.
+pub(super) fn record_knot(knot: &Knot) -> String {
+    #[cfg(feature = "tokio")]
+    return record_hang(permits::explain(knot.clone()).finding());
+    #[cfg(not(feature = "tokio"))]
+    record_hang(knot.finding())
 }
 
 /// Records a race.

@@ -14,6 +14,8 @@ use super::findings;
 use super::inside::enter;
 use super::seats::seats;
 use super::state::next_thread;
+#[cfg(feature = "tokio")]
+use super::tasks;
 
 /// The threads that were started by watched ones, and whose code has not ended.
 static LIVING: Mutex<FxHashMap<ThreadId, Living>> =
@@ -107,6 +109,19 @@ impl Watch {
         }
     }
 
+    /// One that is over.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn of_nobody() -> Self {
+        Self {
+            parent: None,
+            first: ThreadId::default(),
+            site: std::panic::Location::caller(),
+            names: Vec::new(),
+            files: Vec::new(),
+            grace: Duration::ZERO,
+        }
+    }
+
     pub(crate) fn ignore_name(&mut self, name: &str) {
         self.names.push(name.to_owned());
     }
@@ -121,8 +136,13 @@ impl Watch {
 
     /// Waits for the threads to end, and records those that are left. Returns what is to be said of them.
     pub(crate) fn end(&self) -> Option<String> {
+        self.end_with(&|| ())
+    }
+
+    /// The same, with something to do again and again while it waits.
+    pub(crate) fn end_with(&self, between: &dyn Fn()) -> Option<String> {
         let parent = self.parent?;
-        let left = self.left_after_grace(parent);
+        let left = self.left_after_grace(parent, between);
         let mut messages = Vec::new();
         for (survivor, prospect) in &left {
             let finding = seats().graph.leak(survivor, *prospect, self.site);
@@ -135,7 +155,7 @@ impl Watch {
         }
     }
 
-    fn left_after_grace(&self, parent: ThreadId) -> Vec<(Survivor, Prospect)> {
+    fn left_after_grace(&self, parent: ThreadId, between: &dyn Fn()) -> Vec<(Survivor, Prospect)> {
         let start = Instant::now();
         let mut still_since = Instant::now();
         let mut last: Vec<(ThreadId, u64)> = Vec::new();
@@ -153,6 +173,7 @@ impl Watch {
             if left.is_empty() || is_sure || start.elapsed() >= self.grace.max(TO_BE_SURE) {
                 return left;
             }
+            between();
             thread::sleep(BETWEEN_LOOKS);
         }
     }
@@ -171,6 +192,14 @@ impl Watch {
         left.into_iter()
             .map(|survivor| {
                 let prospect = prospect(&survivor);
+                #[cfg(feature = "tokio")]
+                let survivor = Survivor {
+                    permits: graph
+                        .target(survivor.thread)
+                        .map(tasks::permits::missing)
+                        .unwrap_or_default(),
+                    ..survivor
+                };
                 (survivor, prospect)
             })
             .collect()
@@ -191,7 +220,11 @@ fn survivor((&thread, living): (&ThreadId, &Living)) -> Survivor {
         thread,
         who: living.who.clone(),
         started: living.started,
+        #[cfg(feature = "tokio")]
+        suspended: tasks::suspended_at(thread),
+        #[cfg(not(feature = "tokio"))]
         suspended: None,
+        permits: Vec::new(),
     }
 }
 

@@ -12,6 +12,8 @@ use lockgraph::wait::Woken;
 use lockgraph::wait::knot::Knot;
 use model::id::ThreadId;
 
+#[cfg(feature = "tokio")]
+use super::hosts;
 use super::seats::seats;
 use super::state::{Life, with};
 use super::system::{self, Tid};
@@ -108,8 +110,18 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
     let Some(all) = system::all_tids() else {
         return true;
     };
+    #[cfg(feature = "tokio")]
+    if outsiders_matter && hosts::have_outsiders() {
+        return false;
+    }
     let seats = seats();
-    let known = seats.tids();
+    #[cfg_attr(
+        not(feature = "tokio"),
+        expect(unused_mut, reason = "only runtimes have threads beside these")
+    )]
+    let mut known = seats.tids();
+    #[cfg(feature = "tokio")]
+    known.extend(hosts::idle());
     let knotted: Vec<Tid> = knot
         .threads
         .iter()
@@ -132,7 +144,7 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
 
 /// Records the hang, and tells a thread of it that hears; if none does, ends the process.
 fn conclude(knot: &Knot) {
-    let message = findings::record_hang(knot.finding());
+    let message = findings::record_knot(knot);
     let mut listeners = knot.threads.iter().map(|knotted| knotted.thread);
     if !listeners.any(|thread| hears(thread, &message)) {
         ending::exit_now();

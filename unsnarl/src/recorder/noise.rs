@@ -132,6 +132,23 @@ pub(super) fn begin(thread: u64) {
     at(Deed::Start, || Object::NONE);
 }
 
+/// Where a task is in its course, while it does not run.
+#[cfg(feature = "tokio")]
+pub(crate) struct Place(Course);
+
+#[cfg(feature = "tokio")]
+impl Place {
+    /// Where a task of this number begins.
+    pub(crate) fn of(task: u64) -> Self {
+        Self(Course::of(task))
+    }
+
+    /// Changes places with where this thread is.
+    pub(crate) fn swap(&mut self) {
+        self.0 = COURSE.replace(self.0);
+    }
+}
+
 /// Whether there is a plan.
 #[inline(always)]
 pub(crate) fn is_on() -> bool {

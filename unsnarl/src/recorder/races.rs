@@ -19,6 +19,8 @@ pub(crate) mod accesses;
 pub(crate) mod atomics;
 #[cfg(feature = "explore")]
 pub(crate) mod fibers;
+#[cfg(feature = "tokio")]
+pub(crate) mod halves;
 pub(crate) mod lives;
 pub(crate) mod locks;
 pub(crate) mod parks;

@@ -21,7 +21,8 @@ pub(super) struct Seats {
 
 /// What the operating system calls a thread, and how to reach it while it waits.
 struct Seat {
-    std: StdThreadId,
+    /// `None` for a task, which has no thread of its own.
+    std: Option<StdThreadId>,
     tid: Option<Tid>,
     root: Option<Root>,
     /// Whether it runs a test in a session.
@@ -29,6 +30,19 @@ struct Seat {
     poke: Poke,
     /// What it is to panic with when it wakes.
     told: Option<String>,
+}
+
+impl Seat {
+    fn new(std: Option<StdThreadId>, tid: Option<Tid>, root: Option<Root>) -> Self {
+        Self {
+            std,
+            tid,
+            root,
+            runs_test: false,
+            poke: Poke::Never,
+            told: None,
+        }
+    }
 }
 
 /// How a waiting thread can be woken to be told something.
@@ -52,29 +66,59 @@ impl Seats {
     /// The current thread sits down.
     pub(super) fn sit(&mut self, thread: ThreadId, root: Option<Root>) {
         let std = std::thread::current().id();
-        let seat = Seat {
-            std,
-            tid: system::current_tid(),
-            root,
-            runs_test: false,
-            poke: Poke::Never,
-            told: None,
-        };
         self.by_std.insert(std, thread);
-        self.seats.insert(thread, seat);
+        self.seats
+            .insert(thread, Seat::new(Some(std), system::current_tid(), root));
+    }
+
+    /// A task gets a seat, which is nowhere while it does not run.
+    #[cfg(feature = "tokio")]
+    pub(super) fn sit_anywhere(&mut self, task: ThreadId) {
+        self.seats.insert(task, Seat::new(None, None, None));
+    }
+
+    /// A task has the current thread for itself from now on.
+    #[cfg(feature = "tokio")]
+    pub(super) fn move_in(&mut self, task: ThreadId) {
+        let std = std::thread::current().id();
+        if let Some(seat) = self.seats.get_mut(&task) {
+            (seat.std, seat.tid) = (Some(std), system::current_tid());
+            self.by_std.entry(std).or_insert(task);
+        }
     }
 
     /// A thread has ended.
     pub(super) fn leave(&mut self, thread: ThreadId) {
-        if let Some(seat) = self.seats.remove(&thread) {
-            self.by_std.remove(&seat.std);
+        if let Some(std) = self.seats.remove(&thread).and_then(|seat| seat.std)
+            && self.by_std.get(&std) == Some(&thread)
+        {
+            self.by_std.remove(&std);
         }
     }
 
     pub(super) fn begin_wait(&mut self, thread: ThreadId, wait: Wait, poke: Poke) -> Outlook {
+        #[cfg(feature = "tokio")]
+        if let Some(seat) = self.seats.get_mut(&thread)
+            && seat.std.is_none()
+        {
+            seat.tid = system::current_tid();
+        }
         self.set_poke(thread, poke);
         let _ = self.take_told(thread);
         self.graph.wait(thread, wait)
+    }
+
+    /// As [`begin_wait`](Self::begin_wait), for a task that leaves its thread to others while it waits.
+    #[cfg(feature = "tokio")]
+    pub(super) fn begin_suspension(&mut self, task: ThreadId, wait: Wait, poke: Poke) -> Outlook {
+        if let Some(seat) = self.seats.get_mut(&task)
+            && seat.std.is_none()
+        {
+            seat.tid = None;
+        }
+        self.set_poke(task, poke);
+        let _ = self.take_told(task);
+        self.graph.wait(task, wait)
     }
 
     pub(super) fn end_wait(&mut self, thread: ThreadId) {

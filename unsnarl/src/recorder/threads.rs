@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use lockgraph::order::Who;
 use model::clock::Segment;
 use model::id::ThreadId;
+use model::site::Caller;
 
 use super::inside::enter;
 use super::races::lives::Start;
@@ -31,7 +32,16 @@ struct Planned {
 /// Plans a thread that the current one is about to start.
 #[track_caller]
 pub(crate) fn fork(name: Option<&str>) -> Child {
-    let site = Location::caller();
+    plan(name, false, Location::caller())
+}
+
+/// Plans a task that the current thread, or task, is about to spawn there.
+#[cfg(feature = "tokio")]
+pub(super) fn fork_task(site: Caller) -> Child {
+    plan(None, true, site)
+}
+
+fn plan(name: Option<&str>, is_task: bool, site: Caller) -> Child {
     // The thread is made known, if it was not.
     let parent = enter().map(|inside| inside.identity().start.clone());
     let start = races::lives::fork(&parent.unwrap_or_default(), Some(site));
@@ -43,7 +53,12 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
     let segment = inside.identity().segment.number();
     inside.held.turn(segment);
     let thread = name.map_or_else(|| Arc::from(id.to_string()), Arc::from);
-    let who = Who::new(thread, Arc::clone(&inside.identity().who.test));
+    let who = Who {
+        is_task,
+        // A task runs wherever the runtime likes, until that is known better.
+        host: (!is_task).then_some(id),
+        ..Who::new(thread, Arc::clone(&inside.identity().who.test))
+    };
     seats().graph.begin(id, who.clone());
     leaks::starts(id, inside.identity().id, who.clone(), site);
     drop(inside);
@@ -58,6 +73,20 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
     })))
 }
 
+impl Planned {
+    fn identity(&self) -> Identity {
+        Identity {
+            id: self.id,
+            who: self.who.clone(),
+            family: Arc::clone(&self.who.test),
+            segment: self.first.clone(),
+            park: fresh_id(),
+            last: Some(Arc::clone(&self.last)),
+            start: self.start.clone(),
+        }
+    }
+}
+
 impl Child {
     /// The thread's number.
     pub(crate) fn id(&self) -> Option<ThreadId> {
@@ -67,22 +96,20 @@ impl Child {
     /// The current thread is the planned one, and begins.
     pub(crate) fn begin(&self) {
         let Some(planned) = &self.0 else { return };
-        let identity = Identity {
-            id: planned.id,
-            who: planned.who.clone(),
-            family: Arc::clone(&planned.who.test),
-            segment: planned.first.clone(),
-            park: fresh_id(),
-            last: Some(Arc::clone(&planned.last)),
-            start: planned.start.clone(),
-        };
         seats().sit(planned.id, None);
         with(|thread| {
             thread.life = Life::Recording;
-            thread.identity = Some(Box::new(identity));
+            thread.identity = Some(Box::new(planned.identity()));
         });
         end::notice();
         noise::begin(planned.course);
+    }
+
+    /// Who it is, and under which number noise knows it.
+    #[cfg(feature = "tokio")]
+    pub(super) fn identity(&self) -> Option<(Identity, u64)> {
+        let planned = self.0.as_ref()?;
+        Some((planned.identity(), planned.course))
     }
 
     /// The thread could not be started.

@@ -2,6 +2,8 @@
 
 use std::thread::ThreadId as StdThreadId;
 use std::time::Duration;
+#[cfg(feature = "tokio")]
+use std::time::Instant;
 
 use lockgraph::wait::knot::Knot;
 use lockgraph::wait::need::{Deed, Need, Target, Wait};
@@ -12,6 +14,8 @@ use model::site::Caller;
 use super::inside::enter;
 use super::seats::{Poke, seats};
 use super::state::with;
+#[cfg(feature = "tokio")]
+use super::tasks::{self, suspension};
 use super::{alarm, ending, findings, monitor};
 
 /// One, or all, of the threads that wait on an object are about to be woken.
@@ -43,6 +47,9 @@ pub(crate) struct Waiting {
     /// The lock that was announced for it, to be taken back if the wait is broken.
     asked: Option<LockId>,
     is_suspect: bool,
+    /// The same, if it keeps a task from leaving its thread to others, and since when.
+    #[cfg(feature = "tokio")]
+    blocks_task: Option<(Wait, Instant)>,
 }
 
 /// Announces a wait without timeout, before it blocks.
@@ -78,6 +85,8 @@ fn announce(
         thread: None,
         asked: None,
         is_suspect: false,
+        #[cfg(feature = "tokio")]
+        blocks_task: None,
     };
     let Some(inside) = enter() else {
         return waiting;
@@ -97,6 +106,10 @@ fn announce(
         site,
         held: held.to_vec(),
     };
+    #[cfg(feature = "tokio")]
+    if tasks::current().is_some() {
+        waiting.blocks_task = Some((wait.clone(), Instant::now()));
+    }
     let thread = inside.identity().id;
     let outlook = seats().begin_wait(thread, wait, poke);
     drop(inside);
@@ -176,7 +189,7 @@ impl Waiting {
     #[cold]
     #[track_caller]
     fn break_off(&mut self, knot: &Knot) {
-        let message = findings::record_hang(knot.finding());
+        let message = findings::record_knot(knot);
         self.give_up(&message);
     }
 
@@ -197,6 +210,12 @@ impl Waiting {
     fn end(&mut self) {
         if let (Some(thread), _inside) = (self.thread.take(), enter()) {
             seats().end_wait(thread);
+        }
+        #[cfg(feature = "tokio")]
+        if let Some((wait, since)) = self.blocks_task.take()
+            && since.elapsed() >= suspension::PATIENCE
+        {
+            suspension::blocked(&wait, since.elapsed());
         }
     }
 }

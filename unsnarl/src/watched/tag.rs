@@ -251,6 +251,13 @@ impl Tag {
         learn::unready(self.held(mode, site), attempt, alone);
     }
 
+    /// The lock as it will be held by whoever asks for it now.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn wanted(&self, mode: Mode, site: Caller) -> Held {
+        let _ = self.id();
+        self.held(mode, site)
+    }
+
     #[inline(always)]
     fn held(&self, mode: Mode, site: Caller) -> Held {
         Held {

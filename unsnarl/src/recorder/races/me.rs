@@ -258,13 +258,13 @@ fn come_back() -> bool {
 }
 
 /// What is in place for one thread, while another is.
-#[cfg(feature = "explore")]
+#[cfg(any(feature = "explore", feature = "tokio"))]
 pub(super) struct Image {
     me: *mut Me,
     stage: Stage,
 }
 
-#[cfg(feature = "explore")]
+#[cfg(any(feature = "explore", feature = "tokio"))]
 impl Image {
     /// Nothing is in place yet.
     pub(super) const FRESH: Self = Self {
@@ -274,7 +274,7 @@ impl Image {
 }
 
 /// Puts this in place, and returns what was.
-#[cfg(feature = "explore")]
+#[cfg(any(feature = "explore", feature = "tokio"))]
 pub(super) fn exchange(image: Image, birth: *const Birth) -> (Image, *const Birth) {
     // SAFETY: as in `with`: the half belongs to this thread, and nobody uses it.
     let now = unsafe { image.me.as_ref() }.map_or(0, present);
@@ -296,7 +296,7 @@ pub(super) fn publish(image: &Image) -> Option<Stamp> {
 }
 
 /// The half of a thread that is over.
-#[cfg(feature = "explore")]
+#[cfg(any(feature = "explore", feature = "tokio"))]
 pub(super) fn take(image: Image) -> Option<Box<Me>> {
     // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, and the image that held it is gone.
     (!image.me.is_null()).then(|| unsafe { Box::from_raw(image.me) })

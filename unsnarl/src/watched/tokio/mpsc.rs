@@ -1,0 +1,8 @@
+//! `tokio::sync::mpsc`, watched. The messages are tokio's business, as with the standard library's channels.
+
+pub(crate) mod bounded;
+mod facts;
+pub(crate) mod permit;
+pub(crate) mod unbounded;
+
+pub(super) use self::facts::Facts;
