@@ -295,6 +295,9 @@ impl Describer<'_> {
                 format!("waits for somebody to initialise {{{index}}}")
             }
             Need::Anyone(Deed::Unpark) => "is parked".to_owned(),
+            Need::Anyone(Deed::Release) if knotted.wait.target.kind == Kind::Semaphore => {
+                format!("waits for a permit of {{{index}}}")
+            }
             Need::Anyone(Deed::Release) => format!("waits until {{{index}}} is given back"),
             Need::Anyone(Deed::End) => format!("waits for a task of {{{index}}} to end"),
         }

@@ -22,3 +22,5 @@ mod rounds;
 mod surface;
 #[cfg(feature = "observe")]
 mod told_races;
+#[cfg(feature = "tokio")]
+mod tasks;

@@ -1,0 +1,4 @@
+//! `unsnarl::tokio` in the place of tokio.
+
+mod surface;
+mod told;
