@@ -327,7 +327,7 @@ impl Shared<'_> {
             .flat_map(|report| std::mem::take(&mut report.findings))
             .collect();
         let end = ending::finding(subject, ended, &self.campaign.root)
-            .filter(|end| !ending::is_explained(end, &findings));
+            .filter(|end| !ending::is_explained(end, &ended.how, &findings));
         let has_failed = matches!(ended.how, How::Exited(code) if code != 0) && end.is_some();
         // That a test fails is a finding only once it has passed.
         let (failure, certain) = if has_failed { (end, None) } else { (None, end) };

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::rounds::{self, Round};
 use crate::stacks::{self, Stack};
+use crate::standstill::Standstill;
 use crate::system;
 
 /// Between two looks at a child, at most.
@@ -67,6 +68,8 @@ pub enum How {
     Signalled(i32),
     /// By us, because it took too long; these were its threads then.
     TooLong(Vec<Sighting>),
+    /// By us, because none of its threads, these, could ever go on.
+    Still(Vec<Sighting>),
     /// By us, because the campaign was stopped.
     Stopped,
 }
@@ -143,17 +146,19 @@ fn watch(
     stop: &dyn Fn() -> bool,
 ) -> io::Result<How> {
     let mut patience = Patience::new(child.id(), order);
+    let mut standstill = Standstill::new(child.id());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(how(status));
         }
         let elapsed = start.elapsed();
         let is_stopped = stop();
-        if is_stopped || patience.is_over() {
-            let threads = if is_stopped {
-                Vec::new()
-            } else {
-                look(child.id(), order)
+        let is_still = !is_stopped && standstill.is_certain(patience.rest());
+        if is_stopped || is_still || patience.is_over() {
+            let threads = match (is_stopped, is_still) {
+                (true, _) => Vec::new(),
+                (_, true) => ask(child.id(), order, system::threads(child.id())),
+                _ => look(child.id(), order),
             };
             // It may have ended in the meantime; then its end counts.
             let late = child.try_wait()?;
@@ -163,6 +168,7 @@ fn watch(
             return Ok(match late {
                 Some(status) => how(status),
                 None if is_stopped => How::Stopped,
+                None if is_still => How::Still(threads),
                 None => How::TooLong(threads),
             });
         }
@@ -187,6 +193,11 @@ impl Patience {
             rounds: folder.map(|folder| folder.join(rounds::file_name(process))),
             kept: 0,
         }
+    }
+
+    /// How much longer it may take.
+    fn rest(&self) -> Duration {
+        self.limit.saturating_sub(self.since.elapsed())
     }
 
     /// Whether it takes too long, without another round that came to its end.
@@ -215,17 +226,27 @@ fn look(process: u32, order: &Order) -> Vec<Sighting> {
         let was = before.iter().find(|before| before.id == thread.id);
         thread.sleeps &= was.is_some_and(|was| was.sleeps && was.moves == thread.moves);
     }
-    if let (Some(folder), true) = (&order.folder, system::listens(process)) {
-        for sighting in &threads {
-            system::ask_for_stack(process, sighting.id);
-            thread::sleep(TO_ANSWER);
-        }
-        thread::sleep(TO_MOVE);
-        let stacks = stacks::read(folder, process, &order.program);
-        for sighting in &mut threads {
-            let answer = stacks.iter().find(|stack| stack.thread == sighting.id);
-            sighting.stack = answer.cloned().unwrap_or_default();
-        }
+    ask(process, order, threads)
+}
+
+/// Asks each thread where it is.
+fn ask(process: u32, order: &Order, mut threads: Vec<Sighting>) -> Vec<Sighting> {
+    let Some(folder) = order.folder.as_ref().filter(|_| system::listens(process)) else {
+        return threads;
+    };
+    for sighting in &threads {
+        system::ask_for_stack(process, sighting.id);
+        thread::sleep(TO_ANSWER);
+    }
+    let start = Instant::now();
+    let mut stacks = stacks::read(folder, process, &order.program);
+    while stacks.len() < threads.len() && start.elapsed() < TO_MOVE {
+        thread::sleep(TO_ANSWER);
+        stacks = stacks::read(folder, process, &order.program);
+    }
+    for sighting in &mut threads {
+        let answer = stacks.iter().find(|stack| stack.thread == sighting.id);
+        sighting.stack = answer.cloned().unwrap_or_default();
     }
     threads
 }
@@ -293,6 +314,8 @@ impl Kept {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::path::PathBuf;
+    use std::thread;
     use std::time::Duration;
 
     use super::{Ended, How, Order, run};
@@ -300,9 +323,25 @@ mod tests {
     const KEPT: usize = 32 * 1024;
 
     fn shell(script: &str, limit: Duration, stop: bool) -> Ended {
+        start("sh".into(), &["-c", script], limit, stop)
+    }
+
+    /// Runs an ignored test of this program.
+    fn test(name: &str, limit: Duration) -> Ended {
+        let name = format!("child::tests::{name}");
+        let program = std::env::current_exe().unwrap();
+        start(
+            program,
+            &["--exact", &name, "--ignored", "--test-threads=2"],
+            limit,
+            false,
+        )
+    }
+
+    fn start(program: PathBuf, args: &[&str], limit: Duration, stop: bool) -> Ended {
         let order = Order {
-            program: "sh".into(),
-            args: vec!["-c".into(), script.into()],
+            program,
+            args: args.iter().map(Into::into).collect(),
             dir: ".".into(),
             variables: Vec::new(),
             limit,
@@ -332,6 +371,46 @@ mod tests {
         assert!(threads[0].sleeps);
         let ended = shell("while :; do :; done", Duration::from_millis(50), false);
         assert!(matches!(ended.how, How::TooLong(threads) if !threads[0].sleeps));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn who_only_sleeps_does_not_stand_still() {
+        assert_eq!(shell("sleep 0.3", LONG, false).how, How::Exited(0));
+        assert_eq!(
+            shell("(sleep 0.3; echo) | read line", LONG, false).how,
+            How::Exited(0)
+        );
+    }
+
+    #[test]
+    #[ignore = "another test runs it in a process of its own"]
+    fn stands_still() {
+        let _never = thread::spawn(thread::park).join();
+    }
+
+    #[test]
+    #[ignore = "another test runs it in a process of its own"]
+    fn is_woken_in_time() {
+        let parked = thread::current();
+        let other = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(300));
+            parked.unpark();
+        });
+        thread::park();
+        other.join().unwrap();
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn who_waits_for_nobody_else_stands_still() {
+        // The harness waits too, for a minute at a time.
+        let ended = test("stands_still", Duration::from_secs(30));
+        assert!(
+            matches!(&ended.how, How::Still(threads) if threads.len() == 3),
+            "{ended:?}"
+        );
+        assert_eq!(test("is_woken_in_time", LONG).how, How::Exited(0));
     }
 
     #[test]

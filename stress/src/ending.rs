@@ -33,6 +33,7 @@ pub fn finding(subject: &Subject, ended: &Ended, root: &Path) -> Option<Finding>
             Some(finding)
         }
         How::TooLong(threads) => Some(too_long(subject, ended, threads, root)),
+        How::Still(threads) => Some(still(subject, ended, threads, root)),
     }
 }
 
@@ -79,7 +80,31 @@ fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting], root: &Path)
         )
     };
     let message = format!("the test `{name}` has not ended after {limit:.1} s: {how}");
-    let mut finding = new(subject, slug, message);
+    with_threads(new(subject, slug, message), subject, ended, threads, root)
+}
+
+fn still(subject: &Subject, ended: &Ended, threads: &[Sighting], root: &Path) -> Finding {
+    let (name, count) = (&subject.name, threads.len());
+    let message = format!(
+        "the test `{name}` stands still: each of its {count} threads waits for another one of them"
+    );
+    with_threads(
+        new(subject, slug::HANG, message),
+        subject,
+        ended,
+        threads,
+        root,
+    )
+}
+
+/// The finding with where each thread is.
+fn with_threads(
+    mut finding: Finding,
+    subject: &Subject,
+    ended: &Ended,
+    threads: &[Sighting],
+    root: &Path,
+) -> Finding {
     let names = Names::of(&subject.program);
     for thread in threads {
         describe(&mut finding, thread, names.frames(&thread.stack, root));
@@ -92,7 +117,10 @@ fn too_long(subject: &Subject, ended: &Ended, threads: &[Sighting], root: &Path)
 fn describe(finding: &mut Finding, thread: &Sighting, frames: Vec<Frame>) {
     let state = if thread.sleeps { "sleeps" } else { "runs" };
     let name = &thread.name;
-    let Some(site) = frames.first().and_then(|frame| frame.site.clone()) else {
+    let sites = || frames.iter().filter_map(|frame| frame.site.as_ref());
+    // Rather a line of the project than one of a crate that it calls.
+    let own = sites().find(|site| Path::new(&*site.file).is_relative());
+    let Some(site) = own.or_else(|| sites().next()).cloned() else {
         finding
             .notes
             .push(format!("thread `{name}` ({}) {state}", thread.id));
@@ -146,12 +174,14 @@ fn site(text: &str) -> Option<Site> {
     Some(Site::new(parts.next()?, line, column))
 }
 
+const SIGABRT: i32 = 6;
+
 /// Signals that end programs, and what they mean.
 const SIGNALS: &[(i32, &str)] = &[
     (4, "SIGILL, an instruction that does not exist"),
     (5, "SIGTRAP, a trap"),
     (
-        6,
+        SIGABRT,
         "SIGABRT, it aborts: a panic while panicking, or in a place that must not unwind",
     ),
     (7, "SIGBUS, memory that is not there"),
@@ -175,9 +205,11 @@ fn signal_text(signal: i32) -> String {
 
 /// Whether what the process has reported explains why its test failed.
 #[must_use]
-pub fn is_explained(finding: &Finding, reported: &[Finding]) -> bool {
+pub fn is_explained(finding: &Finding, how: &How, reported: &[Finding]) -> bool {
     let is_why = |other: &Finding| other.certainty == Certainty::Observed && other.fails();
-    finding.slug == slug::FLAKY_TEST && reported.iter().any(is_why)
+    // A thread that is woken from a hang with a panic aborts the process, if it may not panic there.
+    let may_be_ours = finding.slug == slug::FLAKY_TEST || *how == How::Signalled(SIGABRT);
+    may_be_ours && reported.iter().any(is_why)
 }
 
 #[cfg(test)]
@@ -185,7 +217,9 @@ mod tests {
     use std::path::Path;
     use std::time::Duration;
 
-    use super::{finding, panics};
+    use model::finding::{Certainty, Finding};
+
+    use super::{finding, is_explained, panics};
     use crate::child::{Ended, How, Sighting};
     use crate::stacks::Stack;
     use crate::subject::Subject;
@@ -233,6 +267,7 @@ mod tests {
             (How::Exited(3), Some("unexpected-exit")),
             (How::Signalled(11), Some("crash")),
             (How::TooLong(vec![sleeping.clone()]), Some("hang")),
+            (How::Still(vec![sleeping.clone()]), Some("hang")),
             (How::TooLong(vec![sleeping, running]), Some("time-out")),
         ] {
             let found = finding(&subject("a"), &ended(how, ""), Path::new("."));
@@ -240,6 +275,22 @@ mod tests {
             if let Some(found) = found {
                 assert!(model::slug::find(&found.slug).is_some());
             }
+        }
+    }
+
+    #[test]
+    fn what_comes_of_waking_a_thread_from_a_hang_is_explained_by_the_hang() {
+        let hang = Finding::new("deadlock", Certainty::Observed, "x");
+        for (how, explained) in [
+            (How::Exited(101), true),
+            (How::Signalled(6), true),
+            (How::Signalled(11), false),
+        ] {
+            let ended = ended(how, PANIC);
+            let end = finding(&subject("a"), &ended, Path::new(".")).unwrap();
+            let reported = std::slice::from_ref(&hang);
+            assert_eq!(is_explained(&end, &ended.how, reported), explained);
+            assert!(!is_explained(&end, &ended.how, &[]));
         }
     }
 

@@ -27,6 +27,8 @@ pub mod shard;
 #[cfg(feature = "campaign")]
 pub mod stacks;
 #[cfg(feature = "campaign")]
+mod standstill;
+#[cfg(feature = "campaign")]
 pub mod subject;
 #[cfg(feature = "campaign")]
 mod system;

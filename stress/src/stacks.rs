@@ -93,6 +93,9 @@ const NOT_THEIRS: &[&str] = &[
     "main",
 ];
 
+/// The standard library's files, as the compiler names them in any program.
+const COMPILERS: &str = "/rustc/";
+
 /// What the compiler makes of a test executable's `main`.
 const MAIN: &str = "::main";
 
@@ -112,7 +115,10 @@ impl Names {
             .iter()
             .flat_map(|&call| self.frames_at(call, root))
             .collect();
-        let is_theirs = |frame: &Frame| frame.site.is_some() && is_theirs(&frame.function);
+        let is_theirs = |frame: &Frame| {
+            let site = frame.site.as_ref();
+            site.is_some_and(|site| !site.file.starts_with(COMPILERS)) && is_theirs(&frame.function)
+        };
         let first = frames.iter().position(is_theirs);
         let last = frames.iter().rposition(is_theirs);
         match (first, last) {

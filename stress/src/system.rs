@@ -43,11 +43,29 @@ pub(crate) fn ask_for_stack(_process: u32, _thread: u32) {}
 /// Whether a process answers when its threads are asked where they are: otherwise being asked would end it.
 #[cfg(target_os = "linux")]
 pub(crate) fn listens(process: u32) -> bool {
-    const SIGQUIT: u64 = 1 << 2;
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    let mask = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & SIGQUIT != 0)
+    caught(process).is_some_and(|signals| signals & SIGQUIT != 0)
+}
+
+/// SIGQUIT, with which a process is asked where its threads are, in a set of signals.
+#[cfg(target_os = "linux")]
+const SIGQUIT: u64 = 1 << 2;
+
+/// Whether a process handles signals beyond those that it handles in any case. Not known counts as yes.
+#[cfg(target_os = "linux")]
+pub(crate) fn handles_signals(process: u32) -> bool {
+    /// SIGBUS, SIGSEGV, and the two that glibc keeps for its threads.
+    const OF_THE_RUNTIME: u64 = 1 << 6 | 1 << 10 | 1 << 31 | 1 << 32;
+    caught(process).is_none_or(|signals| signals & !(OF_THE_RUNTIME | SIGQUIT) != 0)
+}
+
+/// The signals that a process handles, as a set of bits.
+#[cfg(target_os = "linux")]
+fn caught(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let caught = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))?;
+    u64::from_str_radix(caught.trim(), 16).ok()
 }
 
 /// Whether a process answers; not known here.
@@ -63,13 +81,29 @@ const MONITOR: &str = "unsnarl-monitor";
 /// The threads of a process as they are now, without that of unsnarl.
 #[cfg(target_os = "linux")]
 pub(crate) fn threads(process: u32) -> Vec<Sighting> {
-    let folder = format!("/proc/{process}/task");
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut threads: Vec<Sighting> = entries
-        .filter_map(|entry| sighting(&entry.path()))
-        .collect();
-    threads.sort_by_key(|thread| thread.id);
+    let mut threads = all_threads(process);
     threads.retain(|thread| thread.name != MONITOR);
+    threads
+}
+
+/// The threads of a process as they are now, in the order of their numbers.
+#[cfg(target_os = "linux")]
+pub(crate) fn all_threads(process: u32) -> Vec<Sighting> {
+    let folder = |thread| format!("/proc/{process}/task/{thread}");
+    let threads = thread_ids(process).into_iter();
+    threads
+        .filter_map(|thread| sighting(folder(thread).as_ref()))
+        .collect()
+}
+
+/// The numbers of a process's threads, in their order.
+#[cfg(target_os = "linux")]
+pub(crate) fn thread_ids(process: u32) -> Vec<u32> {
+    let entries = fs::read_dir(format!("/proc/{process}/task"));
+    let entries = entries.into_iter().flatten().flatten();
+    let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse().ok();
+    let mut threads: Vec<u32> = entries.filter_map(number).collect();
+    threads.sort_unstable();
     threads
 }
 
