@@ -20,7 +20,7 @@ mod races;
 #[cfg(feature = "observe")]
 mod rounds;
 mod surface;
-#[cfg(feature = "observe")]
-mod told_races;
 #[cfg(feature = "tokio")]
 mod tasks;
+#[cfg(feature = "observe")]
+mod told_races;

@@ -52,7 +52,7 @@ fn two_threads() -> Runtime {
 }
 
 #[test]
-#[expect(clippy::await_holding_lock, reason = "that is told")]
+#[allow(clippy::await_holding_lock, reason = "that is told")]
 fn a_lock_that_blocks_is_held_across_an_await() {
     let told = told("a_lock_that_blocks_is_held_across_an_await", || {
         one_thread().block_on(async {
