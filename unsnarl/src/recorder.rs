@@ -40,5 +40,5 @@ mod report;
 mod root;
 mod say;
 mod stacks;
-mod statics;
+pub(crate) mod statics;
 mod system;

@@ -24,6 +24,7 @@ use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
 use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::orders::Changes;
+use crate::recorder::statics::Beginning;
 use crate::recorder::{findings, sessions};
 
 /// How many executions may be spent on making a schedule small.
@@ -92,6 +93,15 @@ impl<'f> Campaign<'f> {
 ///
 /// If the explorer names a strategy that there is not, or a replay token that cannot be read.
 pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration {
+    run_from(None, explorer, body)
+}
+
+/// The same, with statics that begin so in each execution.
+pub(super) fn run_from(
+    statics: Option<&Beginning>,
+    explorer: &Explorer,
+    body: &(dyn Fn() + Sync),
+) -> Exploration {
     let token = explorer
         .replay
         .as_ref()
@@ -113,6 +123,7 @@ pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration 
         is_weak: explorer.weak_memory,
         changes: Changes::default(),
         chains: Chains::default(),
+        statics,
         keeps_places: false,
     };
     let mut campaign = Campaign::new(explorer, program);

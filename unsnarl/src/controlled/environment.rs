@@ -36,6 +36,11 @@ pub(super) fn wants_plain_tests() -> bool {
     text("UNSNARL_EXPLORE").is_some_and(|value| value != "0")
 }
 
+/// Whether the process runs one test and nothing else: `UNSNARL_ALONE`.
+pub(super) fn is_alone() -> bool {
+    text("UNSNARL_ALONE").is_some_and(|value| value != "0")
+}
+
 /// What to type to follow a replay token, as whoever started the process says it: `UNSNARL_AGAIN`, with `{}` for the
 /// token.
 pub(super) fn again(token: &str) -> Option<String> {

@@ -9,6 +9,7 @@ use super::current::with;
 use super::operation::Stopped;
 use super::{campaign, environment, is_on};
 use crate::explorer::Explorer;
+use crate::recorder::statics::Beginning;
 use crate::session::Passes;
 
 /// Explores a test, if the environment asks for that. Returns what it returns, if that is known without another run.
@@ -26,7 +27,13 @@ where
     let mut explorer = Explorer::new();
     explorer.keeps_regressions = true;
     explorer.read_environment();
-    let exploration = explorer.run(|| run_once(passes, test));
+    // SAFETY: the environment says that the process runs nothing but this test, which has not begun.
+    let statics = environment::is_alone().then(|| unsafe { Beginning::keep() });
+    let statics = statics.flatten();
+    let exploration = campaign::run_from(statics.as_ref(), &explorer, &|| run_once(passes, test));
+    if let Some(statics) = &statics {
+        statics.put_back();
+    }
     campaign::keep(&exploration);
     campaign::fail_if_found(&exploration);
     if let Some(obstacle) = &exploration.obstacle {

@@ -4,10 +4,14 @@
 //! A thread whose destructors wait for something that never comes is given up: its stack is used again, and what lives
 //! on it is leaked. It borrows from older threads only through scopes, whose owners wait for it even now, so that they
 //! are given up too.
+//!
+//! Where a thread is about to do something to an atomic, all of them are given up: no atomic ever panics, so code around
+//! one is right not to be prepared for it, and values may be half changed, which other threads would drop.
 
-use explore::op::Tid;
+use explore::op::{Act, Tid};
 
 use super::current::with;
+use super::execution::Execution;
 use super::fiber::Wake;
 use super::thread::resume;
 
@@ -17,6 +21,11 @@ pub(super) fn tear_down() -> bool {
         execution.is_ending = true;
         execution.signal = None;
     });
+    if !with(|execution| execution.may_unwind()) {
+        let alive = alive();
+        alive.iter().copied().for_each(give_up);
+        return !alive.is_empty();
+    }
     for tid in alive() {
         let may_unwind = with(|execution| !execution.thread(tid).sleeps_unwinding);
         if may_unwind {
@@ -47,9 +56,22 @@ fn alive() -> Vec<Tid> {
     })
 }
 
+impl Execution {
+    /// Whether no thread is in the middle of something that cannot fail.
+    fn may_unwind(&self) -> bool {
+        let alive = self.threads.iter().zip(self.run.world.threads());
+        alive
+            .filter(|(thread, _)| thread.fiber.is_some())
+            .filter_map(|(_, known)| known.pending)
+            .all(|op| !matches!(op.act, Act::Load | Act::Store | Act::Update | Act::Fence))
+    }
+}
+
 fn give_up(tid: Tid) {
     let fiber = with(|execution| {
         execution.run.world.end(tid);
+        // They belong to what is leaked.
+        std::mem::forget(std::mem::take(&mut execution.thread(tid).locals));
         execution.thread(tid).fiber.take()
     });
     if let Some(fiber) = fiber {

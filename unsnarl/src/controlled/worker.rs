@@ -22,6 +22,7 @@ use super::{entropy, panics, teardown};
 use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::Memory;
 use crate::recorder::races::weak::orders::Changes;
+use crate::recorder::statics::Beginning;
 
 pub(crate) use super::failure::Ended;
 
@@ -46,6 +47,8 @@ pub(crate) struct Program<'f> {
     pub(super) chains: Chains,
     /// Whether the operations on atomics are to be known afterwards.
     pub(super) keeps_places: bool,
+    /// What its statics begin with, if that is known.
+    pub(crate) statics: Option<&'f Beginning>,
     /// Tells the watchdog that something happens.
     pub(super) beat: Arc<Beat>,
 }
@@ -59,7 +62,7 @@ impl Program<'_> {
     }
 }
 
-/// Runs a program once. The strategy has begun; it is not told of the end.
+/// Runs a program once, with its statics as they were in the beginning. The strategy has begun; it is not told of the end.
 pub(crate) fn execute(
     program: &Program<'_>,
     strategy: Box<dyn Strategy>,
@@ -72,6 +75,9 @@ pub(crate) fn execute(
     // Relaxed: numbers only need to be different.
     let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
     let mut execution = Box::new(Execution::new(program, strategy, lore, number));
+    if let Some(statics) = program.statics {
+        statics.put_back();
+    }
     program.beat.set_live(true);
     let (observed, gave_up) = run_in(&raw mut *execution, || {
         let turn = live(program.body);

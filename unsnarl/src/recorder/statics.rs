@@ -1,4 +1,4 @@
-//! The statics of a program: whether a test has changed one.
+//! The statics of a program: whether a test has changed one; and, where a test runs many times, what they began with.
 //!
 //! Told by the symbols of the executable: a static of a crate that is neither the standard library's nor part of unsnarl.
 
@@ -31,6 +31,19 @@ const NOT_THEIRS: &[&str] = &[
     "corosensei",
     "compiler_builtins",
     "hashbrown",
+    "adler2",
+    "annotate_snippets",
+    "anstyle",
+    "cfg_if",
+    "getopts",
+    "libc",
+    "miniz_oxide",
+    "rustc_hash",
+    "scopeguard",
+    "serde_core",
+    "smallvec",
+    "std_detect",
+    "unicode_width",
 ];
 
 /// Statics larger than this together are not looked at: it would take too long.
@@ -56,6 +69,45 @@ impl Statics {
     /// Whether they hold what they held.
     pub(super) fn are_unchanged(&self) -> bool {
         digest(&self.places) == self.digest
+    }
+}
+
+/// What the statics of the program began with.
+///
+/// Sound only where nothing of the program has run before they are kept, and nobody uses them while they are put back.
+/// Then what is kept is what the compiler has put there, which owns no memory; whatever a static has come to own
+/// meanwhile is leaked, as statics never drop what they own.
+#[cfg(feature = "explore")]
+#[derive(Debug)]
+pub(crate) struct Beginning(Vec<(usize, Box<[u8]>)>);
+
+#[cfg(feature = "explore")]
+impl Beginning {
+    /// What they hold now; `None` if the program does not tell where they are.
+    ///
+    /// # Safety
+    ///
+    /// Nothing of the program has run yet, and nothing of it runs while [`put_back`](Self::put_back) is called.
+    pub(crate) unsafe fn keep() -> Option<Self> {
+        let keep = |(address, size): (usize, usize)| {
+            let place = std::ptr::with_exposed_provenance(address);
+            // SAFETY: the executable's symbols say that a static is there, and the caller that nobody writes to it.
+            (
+                address,
+                unsafe { std::slice::from_raw_parts(place, size) }.into(),
+            )
+        };
+        Some(Self(places()?.into_iter().map(keep).collect()))
+    }
+
+    /// Puts it back.
+    pub(crate) fn put_back(&self) {
+        for (address, bytes) in &self.0 {
+            let place = std::ptr::with_exposed_provenance_mut::<u8>(*address);
+            // SAFETY: the executable's symbols say that a static of this size is there; whoever kept this has promised
+            // that nobody uses it now.
+            unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        }
     }
 }
 
@@ -92,7 +144,7 @@ fn places() -> Option<Vec<(usize, usize)>> {
             continue;
         };
         is_named = true;
-        if !NOT_THEIRS.iter().any(|name| owner.starts_with(name)) {
+        if !NOT_THEIRS.contains(&owner) && !owner.starts_with("unsnarl_") {
             let address = usize::try_from(symbol.address()).ok()?;
             places.push((start + address, usize::try_from(symbol.size()).ok()?));
         }
@@ -159,6 +211,17 @@ mod tests {
         assert_eq!(super::digest(&places), before);
         ONE.store(1, Ordering::SeqCst);
         assert_ne!(super::digest(&places), before);
+    }
+
+    #[test]
+    #[cfg(feature = "explore")]
+    fn what_a_static_began_with_can_be_put_back() {
+        static ONE: AtomicU8 = AtomicU8::new(1);
+        let address = std::ptr::from_ref(&ONE).expose_provenance();
+        let beginning = super::Beginning(vec![(address, [1].into())]);
+        ONE.store(2, Ordering::SeqCst);
+        beginning.put_back();
+        assert_eq!(ONE.load(Ordering::SeqCst), 1);
     }
 
     #[test]

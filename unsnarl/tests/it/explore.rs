@@ -945,3 +945,35 @@ fn who_looks_at_the_clock_again_and_again_waits_for_time_to_pass() {
         );
     }
 }
+
+/// What a thread that is never resumed owns is leaked, and what others share with it is not dropped.
+#[test]
+fn who_is_about_to_use_an_atomic_is_not_unwound() {
+    struct Whole<'a>(&'a AtomicUsize, &'a std::sync::atomic::AtomicUsize);
+    impl Drop for Whole<'_> {
+        fn drop(&mut self) {
+            self.1.fetch_add(1, SeqCst);
+        }
+    }
+    let dropped = std::sync::atomic::AtomicUsize::new(0);
+    let exploration = Explorer::new().schedules(20).keep_going(true).run(|| {
+        let count = Arc::new(AtomicUsize::new(0));
+        let others = [(); 2].map(|()| {
+            let count = Arc::clone(&count);
+            let dropped = &dropped;
+            // SAFETY: `dropped` outlives the exploration.
+            let dropped: &'static std::sync::atomic::AtomicUsize =
+                unsafe { std::mem::transmute(dropped) };
+            thread::spawn(move || {
+                let whole = Whole(&count, dropped);
+                loop {
+                    whole.0.fetch_add(1, SeqCst);
+                }
+            })
+        });
+        drop(others);
+        panic!("while the others work");
+    });
+    assert_eq!(exploration.findings()[0].slug, "panic");
+    assert_eq!(dropped.load(SeqCst), 0);
+}

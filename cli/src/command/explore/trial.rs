@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use model::report::{Explored, Report, Test};
+use model::slug::PANIC;
 use stress::child::{self, Ended, How, Order};
 use stress::subject::Subject;
 
@@ -57,6 +58,9 @@ impl Trial<'_> {
         outcome.reports = read(&folder);
         let obstacle = obstacle(&explored, &outcome.reports);
         let has_errors = outcome.reports.iter().any(Report::has_errors);
+        if has_errors && self.args.replay.is_none() && fails_at_once(&outcome.reports) {
+            return self.see_whether_it_fails_by_itself(&folder, outcome);
+        }
         if explored.how == How::Exited(0) || has_errors {
             self.note(obstacle, &mut outcome.reports);
             return Ok(outcome);
@@ -70,6 +74,24 @@ impl Trial<'_> {
         }
         let unlike = || Some("it fails there without a finding, and passes otherwise".to_owned());
         self.note(obstacle.or_else(unlike), &mut outcome.reports);
+        Ok(outcome)
+    }
+
+    /// A test whose first schedule makes it panic may well do so in every run: then that is no finding.
+    fn see_whether_it_fails_by_itself(
+        &self,
+        folder: &Path,
+        mut outcome: Outcome,
+    ) -> Result<Outcome, Error> {
+        let plain = self.start(self.plain_variables(&folder.join("plain")))?;
+        if plain.how != How::Exited(0) {
+            outcome.failure = Some(said(&plain));
+            for report in &mut outcome.reports {
+                report.findings.retain(|finding| finding.slug != PANIC);
+            }
+            let why = Some("it fails by itself".to_owned());
+            self.note(why, &mut outcome.reports);
+        }
         Ok(outcome)
     }
 
@@ -104,6 +126,7 @@ impl Trial<'_> {
         let number = |number: u64| number.to_string();
         let wishes = [
             ("UNSNARL_EXPLORE", Some("1".to_owned())),
+            ("UNSNARL_ALONE", Some("1".to_owned())),
             ("UNSNARL_SCHEDULES", args.schedules.map(number)),
             ("UNSNARL_SEED", args.seed.map(number)),
             ("UNSNARL_STRATEGY", args.strategy.clone()),
@@ -146,6 +169,14 @@ impl Trial<'_> {
         report.tests.push(test);
         reports.push(report);
     }
+}
+
+/// Whether all that was found are panics, and the first schedule shows one.
+fn fails_at_once(reports: &[Report]) -> bool {
+    let mut findings = reports.iter().flat_map(|report| &report.findings);
+    let mut tests = reports.iter().flat_map(|report| &report.tests);
+    findings.all(|finding| finding.slug == PANIC || !finding.fails())
+        && tests.any(|test| test.first_hit == Some(1))
 }
 
 fn read(folder: &Path) -> Vec<Report> {

@@ -74,3 +74,26 @@ fn outside() {
     let mut child = std::process::Command::new("sleep").arg("2").spawn().unwrap();
     assert!(child.wait().unwrap().success());
 }
+
+/// Statics begin afresh in each execution, whatever they have come to hold.
+#[test]
+fn right_statics() {
+    static HITS: AtomicUsize = AtomicUsize::new(0);
+    static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    static FIRST: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    static mut PLAIN: Option<Box<usize>> = None;
+    // SAFETY: the only access.
+    assert!(unsafe { (*(&raw mut PLAIN)).replace(Box::new(1)) }.is_none());
+    let threads = [0, 1].map(|number| {
+        thread::spawn(move || {
+            HITS.fetch_add(1, SeqCst);
+            NAMES.lock().unwrap().push(number.to_string());
+            FIRST.get_or_init(|| number.to_string());
+        })
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(HITS.load(SeqCst), 2);
+    let names = NAMES.lock().unwrap();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(FIRST.get().unwrap()));
+}
