@@ -29,10 +29,11 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
     answer.check(
         1,
         &[
-            "Exploring 2 tests, 1000 schedules each",
+            "Exploring 3 tests, 1000 schedules each",
             "error[deadlock]",
             "error[panic]",
-            "unsnarl: 2 errors in 2 tests, 2 of them explored",
+            "error[livelock]",
+            "unsnarl: 3 errors in 3 tests, 3 of them explored",
             "plain::hidden_deadlock     found with schedule",
             "plain::hidden_lost_update  found with schedule",
         ],
@@ -42,7 +43,7 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
     let again: Vec<&str> = lines
         .filter_map(|line| Some(line.split_once(again)?.1))
         .collect();
-    assert_eq!(again.len(), 2, "{answer}");
+    assert_eq!(again.len(), 3, "{answer}");
     for line in again {
         let (answer, _reports) = on(plain(), line);
         answer.check(1, &["1 error in 1 test", "found with schedule 1"]);
@@ -57,7 +58,7 @@ fn tests_of_all_sorts_pass_and_say_how_much_was_explored() {
     answer.check(
         0,
         &[
-            "nothing found in 5 tests, 5 of them explored",
+            "nothing found in 6 tests, 6 of them explored",
             "plain::right_alone    all 1 interleaving explored, in ",
             "plain::right_locked   all ",
             "plain::right_panics   all ",
@@ -65,6 +66,12 @@ fn tests_of_all_sorts_pass_and_say_how_much_was_explored() {
             "plain::right_statics  all ",
         ],
     );
+}
+
+#[test]
+fn a_long_test_is_no_endless_one() {
+    let (answer, _reports) = on(plain(), "explore --schedules 3 long");
+    answer.check(0, &["3 cut off: too many steps"]);
 }
 
 #[test]

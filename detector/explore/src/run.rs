@@ -171,6 +171,12 @@ impl Run {
         self.patience.is_livelock()
     }
 
+    /// Whether nothing changed in the second half of an execution that was cut, which nothing that came later could change.
+    #[must_use]
+    pub fn is_at_a_standstill(&self) -> bool {
+        self.is_livelock() && !self.patience.has_changed()
+    }
+
     /// A thread is started by another one. What it does up to its first operation is nobody's business.
     pub fn start(&mut self, parent: Option<Tid>) -> Tid {
         let tid = self.world.start(parent);

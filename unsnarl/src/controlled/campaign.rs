@@ -93,14 +93,22 @@ impl<'f> Campaign<'f> {
 ///
 /// If the explorer names a strategy that there is not, or a replay token that cannot be read.
 pub(crate) fn run(explorer: &Explorer, body: &(dyn Fn() + Sync)) -> Exploration {
-    run_from(None, explorer, body)
+    explore(explorer, body, Origin::Explored)
 }
 
-/// The same, with statics that begin so in each execution.
-pub(super) fn run_from(
-    statics: Option<&Beginning>,
+/// Where a program comes from.
+pub(super) enum Origin<'a> {
+    /// It was written to be explored.
+    Explored,
+    /// It is a plain test, with statics that begin so in each execution, if that is known.
+    Plain(Option<&'a Beginning>),
+}
+
+/// Explores a program.
+pub(super) fn explore(
     explorer: &Explorer,
     body: &(dyn Fn() + Sync),
+    origin: Origin<'_>,
 ) -> Exploration {
     let token = explorer
         .replay
@@ -123,7 +131,11 @@ pub(super) fn run_from(
         is_weak: explorer.weak_memory,
         changes: Changes::default(),
         chains: Chains::default(),
-        statics,
+        is_plain: matches!(origin, Origin::Plain(_)),
+        statics: match origin {
+            Origin::Explored => None,
+            Origin::Plain(statics) => statics,
+        },
         keeps_places: false,
     };
     let mut campaign = Campaign::new(explorer, program);

@@ -106,6 +106,8 @@ pub(super) struct Execution {
     /// Tells this execution from all others of the process.
     pub(super) number: u64,
     pub(super) stack_size: usize,
+    /// Whether the program is a test that was not written to be explored.
+    pub(super) is_plain: bool,
     /// How many random bytes it was given.
     pub(super) drawn_bytes: u64,
     /// What may happen to operations.
@@ -144,6 +146,7 @@ impl Execution {
             race: None,
             number,
             stack_size: program.stack_size,
+            is_plain: program.is_plain,
             drawn_bytes: 0,
             mishaps: program.mishaps,
             memory: program.memory(),

@@ -88,7 +88,8 @@ impl Execution {
         self.threads.first()?.who.test_name().map(str::to_owned)
     }
 
-    /// The panic that nobody expected: that of the main thread, or else one that nobody heard of.
+    /// The panic that nobody expected: that of the main thread, or else one that nobody heard of. The test harness knows
+    /// nothing of the latter, and plain tests let threads panic on purpose.
     pub(super) fn failed_panic(&self) -> Option<&Panicked> {
         let has_failed = |panicked: &&Panicked| panicked.thread == Tid::MAIN && self.main_panicked;
         let of_main = self.panics.iter().rev().find(has_failed);
@@ -96,7 +97,8 @@ impl Execution {
             return self
                 .panics
                 .iter()
-                .find(|panicked| !panicked.is_known && panicked.thread != Tid::MAIN);
+                .find(|panicked| !panicked.is_known && panicked.thread != Tid::MAIN)
+                .filter(|_| !self.is_plain);
         };
         let is_handed_on = HANDED_ON.iter().any(|words| last.message.contains(words));
         let origin = self
@@ -122,8 +124,12 @@ impl Execution {
         finding.with_fingerprint()
     }
 
-    /// The threads would run on for ever: one is held up by the others, or they all are by each other.
+    /// The threads would run on for ever: one is held up by the others, or they all are by each other. A long test that was
+    /// not written to be explored must not be taken for an endless one.
     fn endless(&self) -> Option<Finding> {
+        if self.is_plain {
+            return self.run.is_at_a_standstill().then(|| self.livelock());
+        }
         let starvation = self.run.starved().and_then(|it| self.starvation(it));
         let livelock = || self.run.is_livelock().then(|| self.livelock());
         starvation.or_else(livelock)

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 
+use super::campaign::Origin;
 use super::current::with;
 use super::operation::Stopped;
 use super::{campaign, environment, is_on};
@@ -30,7 +31,8 @@ where
     // SAFETY: the environment says that the process runs nothing but this test, which has not begun.
     let statics = environment::is_alone().then(|| unsafe { Beginning::keep() });
     let statics = statics.flatten();
-    let exploration = campaign::run_from(statics.as_ref(), &explorer, &|| run_once(passes, test));
+    let origin = Origin::Plain(statics.as_ref());
+    let exploration = campaign::explore(&explorer, &|| run_once(passes, test), origin);
     if let Some(statics) = &statics {
         statics.put_back();
     }

@@ -47,6 +47,8 @@ pub(crate) struct Program<'f> {
     pub(super) chains: Chains,
     /// Whether the operations on atomics are to be known afterwards.
     pub(super) keeps_places: bool,
+    /// Whether it is a test that was not written to be explored.
+    pub(crate) is_plain: bool,
     /// What its statics begin with, if that is known.
     pub(crate) statics: Option<&'f Beginning>,
     /// Tells the watchdog that something happens.

@@ -97,3 +97,47 @@ fn right_statics() {
     assert_eq!(names.len(), 2);
     assert!(names.contains(FIRST.get().unwrap()));
 }
+
+/// Nobody hears of it, and the harness does not mind.
+#[test]
+fn right_unheard() {
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    thread::spawn(move || {
+        let _sender = sender;
+        panic!("on purpose");
+    });
+    assert!(receiver.recv().is_err());
+}
+
+/// As many steps as an endless loop would take.
+#[test]
+fn long() {
+    let count = AtomicUsize::new(0);
+    while count.fetch_add(1, SeqCst) < 100_000 {
+        assert!(count.compare_exchange(0, 1, SeqCst, SeqCst).is_err());
+    }
+}
+
+/// Each waits for the other in a loop.
+#[test]
+fn hidden_livelock() {
+    let flags = Arc::new([(); 2].map(|()| AtomicUsize::new(0)));
+    let other = Arc::clone(&flags);
+    let thread = thread::spawn(move || {
+        if other[1].load(SeqCst) == 0 {
+            other[0].store(1, SeqCst);
+            while other[1].load(SeqCst) == 1 {
+                thread::yield_now();
+            }
+            other[0].store(0, SeqCst);
+        }
+    });
+    if flags[0].load(SeqCst) == 0 {
+        flags[1].store(1, SeqCst);
+        while flags[0].load(SeqCst) == 1 {
+            thread::yield_now();
+        }
+        flags[1].store(0, SeqCst);
+    }
+    thread.join().unwrap();
+}

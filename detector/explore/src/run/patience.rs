@@ -20,6 +20,8 @@ pub(super) struct Patience {
     /// How many threads have yielded and wait for another one's step.
     yielding: usize,
     has_progress: bool,
+    /// How often something was changed late.
+    changes: u32,
 }
 
 #[derive(Debug, Default)]
@@ -42,17 +44,21 @@ impl Patience {
     pub(super) fn took(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>, is_late: bool) {
         self.wake_all();
         self.look(tid, op, outcome);
+        let changes = !matches!(op.act, Act::Load | Act::Fence | Act::IsFinished(_));
         let failed = op.is_yield() || matches!(outcome, Some(Outcome::Failed | Outcome::TimedOut));
         let thread = &mut self.threads[tid.index()];
         thread.stride = if failed { 0 } else { thread.stride + 1 };
         self.has_progress |= is_late && thread.stride > STRIDE;
+        self.changes += u32::from(is_late && changes && !failed);
         if op.is_yield() {
             self.put_back(tid);
         }
     }
 
+    /// The last operation, one of this thread, changed nothing.
     pub(super) fn failed(&mut self, tid: Tid) {
         self.threads[tid.index()].stride = 0;
+        self.changes = self.changes.saturating_sub(1);
     }
 
     fn look(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>) {
@@ -96,5 +102,9 @@ impl Patience {
 
     pub(super) fn is_livelock(&self) -> bool {
         !self.has_progress
+    }
+
+    pub(super) fn has_changed(&self) -> bool {
+        self.changes > 0
     }
 }
