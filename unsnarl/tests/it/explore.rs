@@ -536,6 +536,33 @@ fn trying_for_ever_is_a_livelock() {
 }
 
 #[test]
+fn waiting_without_a_yield_for_what_never_comes_is_a_livelock() {
+    let exploration = Explorer::new().schedules(100).max_steps(2_000).run(|| {
+        let (one, other) = (AtomicBool::new(false), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !one.load(SeqCst) {}
+                other.store(true, SeqCst);
+            });
+            while !other.load(SeqCst) {
+                thread::yield_now();
+            }
+        });
+    });
+    assert_eq!(exploration.findings()[0].slug, "livelock");
+    assert_eq!(exploration.first_finding_at, Some(1));
+}
+
+#[test]
+fn looking_at_much_is_no_livelock() {
+    let exploration = Explorer::new().schedules(2).max_steps(100).run(|| {
+        let all: Vec<AtomicUsize> = (0..1000).map(AtomicUsize::new).collect();
+        assert!(all.iter().all(|one| one.load(SeqCst) < 1000));
+    });
+    assert!(exploration.findings().is_empty());
+}
+
+#[test]
 fn a_long_program_is_no_livelock() {
     let exploration = Explorer::new().schedules(2).max_steps(100).run(|| {
         let count = AtomicUsize::new(0);

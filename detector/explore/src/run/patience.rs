@@ -4,6 +4,8 @@
 //! chosen again before somebody else has taken a step. A thread that reads the same atomic over and over, with nobody
 //! else in between, counts as one that yields.
 
+use rustc_hash::FxHashSet;
+
 use crate::op::{Act, Obj, Op, Outcome, Tid};
 
 /// How often a thread may read one object in a row before that is a loop.
@@ -20,15 +22,29 @@ pub(super) struct Patience {
     /// How many threads have yielded and wait for another one's step.
     yielding: usize,
     has_progress: bool,
-    /// How often something was changed late.
+    /// How often something was changed, and how often before it was late.
     changes: u32,
+    early_changes: u32,
 }
 
 #[derive(Debug, Default)]
 struct Thread {
     has_yielded: bool,
-    /// How many operations there were since the last that failed.
+    /// How many operations there were since the last that failed, looks at what it has seen not counted.
     stride: u32,
+    /// What it has looked at lately, since this many changes.
+    seen: (u32, FxHashSet<Obj>),
+}
+
+impl Thread {
+    /// Whether this look at an object can tell it something new: it is the first since the last of so many changes.
+    fn sees(&mut self, object: Obj, changes: u32) -> bool {
+        if self.seen.0 != changes {
+            self.seen.1.clear();
+            self.seen.0 = changes;
+        }
+        self.seen.1.insert(object)
+    }
 }
 
 impl Patience {
@@ -46,10 +62,17 @@ impl Patience {
         self.look(tid, op, outcome);
         let changes = !matches!(op.act, Act::Load | Act::Fence | Act::IsFinished(_));
         let failed = op.is_yield() || matches!(outcome, Some(Outcome::Failed | Outcome::TimedOut));
+        self.changes += u32::from(changes && !failed);
+        if !is_late {
+            self.early_changes = self.changes;
+        }
         let thread = &mut self.threads[tid.index()];
-        thread.stride = if failed { 0 } else { thread.stride + 1 };
+        if failed {
+            thread.stride = 0;
+        } else if op.act != Act::Load || thread.sees(op.object, self.changes) {
+            thread.stride += 1;
+        }
         self.has_progress |= is_late && thread.stride > STRIDE;
-        self.changes += u32::from(is_late && changes && !failed);
         if op.is_yield() {
             self.put_back(tid);
         }
@@ -59,6 +82,7 @@ impl Patience {
     pub(super) fn failed(&mut self, tid: Tid) {
         self.threads[tid.index()].stride = 0;
         self.changes = self.changes.saturating_sub(1);
+        self.early_changes = self.early_changes.min(self.changes);
     }
 
     fn look(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>) {
@@ -105,6 +129,6 @@ impl Patience {
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        self.changes > 0
+        self.changes > self.early_changes
     }
 }
