@@ -7,13 +7,21 @@ use unsnarl::Explorer;
 /// Schedules for each program.
 const SCHEDULES: usize = 300;
 
-/// What only the race detector or the leak check finds.
+/// What the race detector, the judge of regions and the leak check find, which need no other schedule.
+const FOR_OTHERS: &[&str] = &[
+    "aba",
+    "check-then-act",
+    "data-race",
+    "leaked-thread",
+    "lost-update",
+];
+
 fn is_for_others(fixture: &Fixture) -> bool {
-    fixture.buggy.as_ref().is_some_and(|bug| {
-        bug.slugs
-            .iter()
-            .any(|slug| ["data-race", "leaked-thread"].contains(slug))
-    })
+    let is_for_others = |slug: &&str| FOR_OTHERS.contains(slug);
+    fixture
+        .buggy
+        .as_ref()
+        .is_some_and(|bug| bug.slugs.iter().all(is_for_others))
 }
 
 fn explorer() -> Explorer {

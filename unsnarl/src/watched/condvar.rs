@@ -198,7 +198,7 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
-        let start = Instant::now();
+        let start = now();
         while condition(&mut *guard) {
             let Some(rest) = left(dur, start) else {
                 return Ok((guard, wait_result(true)));
@@ -329,11 +329,18 @@ impl<'a> Sleeping<'a> {
     }
 }
 
-/// How much of the time of a wait that began then is left. Under control time is virtual, and passes only in waits: none
-/// has passed where the last one did not time out.
-fn left(dur: Duration, start: Instant) -> Option<Duration> {
-    controlled! { return Some(dur); }
-    dur.checked_sub(start.elapsed())
+/// When a wait begins. `None` under control, where time passes only in waits, and looking at the clock would cost some.
+fn now() -> Option<Instant> {
+    controlled! { return None; }
+    Some(Instant::now())
+}
+
+/// How much of the time of a wait that began then is left: all of it where the last one did not time out under control.
+fn left(dur: Duration, start: Option<Instant>) -> Option<Duration> {
+    match start {
+        Some(start) => dur.checked_sub(start.elapsed()),
+        None => Some(dur),
+    }
 }
 
 impl Drop for Sleeping<'_> {
