@@ -1,18 +1,23 @@
 //! Vector clocks: what one moment knows of every slot.
 
+use smallvec::SmallVec;
+
 use crate::epoch::{Epoch, Slot};
+
+/// How many slots a clock knows of without memory of its own.
+const FEW: usize = 6;
 
 /// The last time known of each slot; flat, and as long as the highest slot known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    times: Vec<u64>,
+    times: SmallVec<[u64; FEW]>,
 }
 
 impl Clock {
     /// A clock that knows nothing.
     #[must_use]
-    pub const fn new() -> Self {
-        Self { times: Vec::new() }
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// The last time known of a slot; 0 if none is.

@@ -83,6 +83,14 @@ impl Stamp {
         !mine.is_none() && later.knows(mine)
     }
 
+    /// Tells a clock all that it knows, itself included.
+    pub(crate) fn tell(&self, clock: &mut Clock) {
+        if let Some(past) = &self.past {
+            clock.join(past);
+        }
+        clock.learn(self.epoch);
+    }
+
     /// What it knows of everybody, itself included.
     #[must_use]
     pub fn clock(&self) -> Clock {

@@ -1,6 +1,6 @@
 //! Runs a program once, under a strategy, on the current thread of the operating system.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,12 +55,23 @@ pub(crate) struct Program<'f> {
     pub(super) beat: Arc<Beat>,
 }
 
+thread_local! {
+    /// The memory of the last execution on this thread.
+    static SPARE: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
+}
+
 impl Program<'_> {
     /// The memory of an execution that begins.
     pub(super) fn memory(&self) -> Option<Box<Memory>> {
-        let (changes, chains) = (self.changes.clone(), Arc::clone(&self.chains));
-        let memory = || Memory::new(changes, chains, self.keeps_places);
-        self.is_weak.then(|| Box::new(memory()))
+        self.is_weak.then(|| {
+            let mut memory = SPARE.take().unwrap_or_default();
+            memory.begin(
+                self.changes.clone(),
+                Arc::clone(&self.chains),
+                self.keeps_places,
+            );
+            memory
+        })
     }
 }
 
@@ -95,8 +106,9 @@ pub(crate) fn execute(
         .threads
         .iter()
         .for_each(|thread| thread.half.retire());
-    if let Some(memory) = &execution.memory {
+    if let Some(mut memory) = execution.memory.take() {
         memory.retire();
+        SPARE.set(Some(memory));
     }
     let Execution {
         run,

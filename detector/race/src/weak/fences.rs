@@ -51,7 +51,7 @@ impl Fences {
         self.past.push_back(Arc::clone(&self.before));
         thread.acquire(&Stamp::at(self.last().unwrap_or_default()));
         thread.fence(false, true);
-        Arc::make_mut(&mut self.before).join(&thread.fenced().clock());
+        thread.fenced().tell(Arc::make_mut(&mut self.before));
     }
 
     /// What lies before any of them.

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
+use smallvec::SmallVec;
+
 use super::fences::Fences;
 use crate::clock::Clock;
 use crate::epoch::Epoch;
@@ -28,7 +30,7 @@ struct Store<V> {
     /// The release sequences that it belongs to.
     released: Location,
     /// Who has read it: of each thread the first time.
-    readers: Vec<Epoch>,
+    readers: SmallVec<[Epoch; 2]>,
     /// How many `SeqCst` fences there had been when a `SeqCst` operation first wrote or read it.
     single_order: Option<u64>,
 }
@@ -37,16 +39,23 @@ impl<V> History<V> {
     /// An atomic with its first value, which everybody knows.
     #[must_use]
     pub fn new(what: V) -> Self {
-        let first = Store {
+        let mut history = Self {
+            stores: VecDeque::new(),
+        };
+        history.restart(what);
+        history
+    }
+
+    /// Another atomic, in the memory of this one.
+    pub fn restart(&mut self, what: V) {
+        self.stores.clear();
+        self.stores.push_back(Store {
             what,
             epoch: Epoch::NONE,
             released: Location::NEW,
-            readers: Vec::new(),
+            readers: SmallVec::new(),
             single_order: None,
-        };
-        Self {
-            stores: VecDeque::from([first]),
-        }
+        });
     }
 
     /// The latest store.
@@ -127,7 +136,7 @@ impl<V> History<V> {
             what,
             epoch,
             released,
-            readers: Vec::new(),
+            readers: SmallVec::new(),
             single_order: (order == Ordering::SeqCst).then(|| fences.count()),
         });
     }

@@ -90,6 +90,7 @@ impl Half {
         before().merge(&self.release());
         if let Some(half) = me::take(self.image.replace(Image::FRESH)) {
             census::census().leave(self.birth.id, half.published());
+            me::discard(half);
         }
     }
 

@@ -1,6 +1,10 @@
 //! A thread's own half of the race detector.
 
 use std::cell::Cell;
+#[cfg(feature = "explore")]
+use std::cell::RefCell;
+#[cfg(feature = "explore")]
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
 
@@ -192,7 +196,7 @@ fn introduce() -> bool {
     let local = Local::new(first, start.stamp());
     let track = track(&person);
     // Never freed, but for controlled threads: destructors of thread-locals may come here at any time.
-    let me = Box::into_raw(Box::new(Me {
+    let me = put(Me {
         local,
         person,
         edges: Known::default(),
@@ -205,9 +209,50 @@ fn introduce() -> bool {
         track,
         tried: LockId::NONE,
         is_ending: false,
-    }));
+    });
     ME.with(|place| place.set(me));
     true
+}
+
+#[cfg(not(feature = "explore"))]
+fn put(me: Me) -> *mut Me {
+    Box::into_raw(Box::new(me))
+}
+
+#[cfg(feature = "explore")]
+fn put(me: Me) -> *mut Me {
+    let is_controlled = !BIRTH.with(Cell::get).is_null();
+    let spare = is_controlled.then(|| SPARE.with_borrow_mut(Vec::pop));
+    let mut place = spare.flatten().unwrap_or_else(Box::new_uninit);
+    place.write(me);
+    // SAFETY: it was written just now.
+    Box::into_raw(unsafe { place.assume_init() })
+}
+
+#[cfg(feature = "explore")]
+thread_local! {
+    /// Where halves of controlled threads were that are over: each execution needs some.
+    static SPARE: RefCell<Vec<Box<MaybeUninit<Me>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many places are kept.
+#[cfg(feature = "explore")]
+const MOST_SPARE: usize = 64;
+
+/// Nobody needs this half of a controlled thread any more.
+#[cfg(feature = "explore")]
+pub(super) fn discard(half: Box<Me>) {
+    let place = Box::into_raw(half);
+    // SAFETY: the half is nobody else's, and its place is not read again before something is written there.
+    let place = unsafe {
+        ptr::drop_in_place(place);
+        Box::from_raw(place.cast::<MaybeUninit<Me>>())
+    };
+    SPARE.with_borrow_mut(|spare| {
+        if spare.len() < MOST_SPARE {
+            spare.push(place);
+        }
+    });
 }
 
 /// Who the current thread is; `None` if it is inside the recorder, or nothing is watched.

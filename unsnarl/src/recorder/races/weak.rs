@@ -32,6 +32,8 @@ use super::{fibers, is_watching, watch};
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     atomics: FxHashMap<usize, Atomic>,
+    /// Atomics of executions before, for the memory that they have.
+    spare: Vec<Atomic>,
     fences: Fences,
     /// Old values that a thread has read already: of which thread, and which store.
     seen: FxHashSet<(Slot, u32)>,
@@ -120,14 +122,11 @@ impl Lag {
 }
 
 impl Memory {
-    /// The atomics of an execution in which operations have these orderings beside their own.
-    pub(crate) fn new(changes: Changes, chains: Chains, keeps_places: bool) -> Self {
-        Self {
-            changes,
-            chains,
-            places: keeps_places.then(FxHashMap::default),
-            ..Self::default()
-        }
+    /// An execution begins, in which operations have these orderings beside their own.
+    pub(crate) fn begin(&mut self, changes: Changes, chains: Chains, keeps_places: bool) {
+        self.changes = changes;
+        self.chains = chains;
+        self.places = keeps_places.then(FxHashMap::default);
     }
 
     /// The operations of the program, if they were kept, in the order of the source.
@@ -181,7 +180,7 @@ impl Memory {
         let Self {
             fences, seen, ways, ..
         } = self;
-        let atomic = at(&mut self.atomics, spot, now);
+        let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
         let slot = me.local.epoch().slot();
         ways.clear();
         for (back, written) in atomic
@@ -221,7 +220,7 @@ impl Memory {
             order,
         };
         with(|me| {
-            let atomic = at(&mut self.atomics, spot, now);
+            let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
             if back > 0 {
                 let slot = me.local.epoch().slot();
                 let mut stores = atomic.history.readable(&me.local, order, &self.fences);
@@ -246,7 +245,7 @@ impl Memory {
         let order = self.order(spot.site, Deed::Store, order);
         let number = self.number();
         with(|me| {
-            let atomic = at(&mut self.atomics, spot, now);
+            let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
             let written = written(me, spot, order, value, number);
             atomic
                 .history
@@ -259,7 +258,7 @@ impl Memory {
         let order = self.order(spot.site, Deed::Update, order);
         let number = self.number();
         with(|me| {
-            let atomic = at(&mut self.atomics, spot, now);
+            let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
             let written = written(me, spot, order, value, number);
             let read = *atomic.history.latest();
             atomic
@@ -298,11 +297,17 @@ impl Memory {
         self.atomics.remove(&address);
     }
 
-    /// The execution is over.
-    pub(crate) fn retire(&self) {
+    /// The execution is over; another one may begin.
+    pub(crate) fn retire(&mut self) {
         if let Some(last) = self.fences.last() {
             fibers::end_fences(last);
         }
+        self.fences = Fences::default();
+        self.spare
+            .extend(self.atomics.drain().map(|(_, atomic)| atomic));
+        self.seen.clear();
+        self.stores = 0;
+        self.lags.clear();
     }
 
     fn number(&mut self) -> u32 {
@@ -320,21 +325,52 @@ fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
 }
 
 /// What is known of an atomic at whose address this lies.
-fn at<'a>(atomics: &'a mut FxHashMap<usize, Atomic>, spot: &Spot, now: Value) -> &'a mut Atomic {
-    let fresh = || Atomic {
-        kind: spot.kind,
-        first: now,
-        history: History::new(Written {
-            value: now,
-            number: 0,
-            by: None,
-        }),
-    };
-    let atomic = atomics.entry(spot.address).or_insert_with(fresh);
+fn at<'a>(
+    atomics: &'a mut FxHashMap<usize, Atomic>,
+    spare: &mut Vec<Atomic>,
+    spot: &Spot,
+    now: Value,
+) -> &'a mut Atomic {
+    let atomic = atomics.entry(spot.address).or_insert_with(|| {
+        let used = spare.pop();
+        used.map_or_else(|| Atomic::new(spot, now), |used| used.restart(spot, now))
+    });
     if atomic.history.latest().value != now || atomic.kind != spot.kind {
-        *atomic = fresh();
+        atomic.begin(spot, now);
     }
     atomic
+}
+
+impl Atomic {
+    fn new(spot: &Spot, first: Value) -> Self {
+        Self {
+            kind: spot.kind,
+            first,
+            history: History::new(Written::first(first)),
+        }
+    }
+
+    /// This value lies there, and nobody knows of another.
+    fn begin(&mut self, spot: &Spot, first: Value) {
+        self.kind = spot.kind;
+        self.first = first;
+        self.history.restart(Written::first(first));
+    }
+
+    fn restart(mut self, spot: &Spot, first: Value) -> Self {
+        self.begin(spot, first);
+        self
+    }
+}
+
+impl Written {
+    fn first(value: Value) -> Self {
+        Self {
+            value,
+            number: 0,
+            by: None,
+        }
+    }
 }
 
 fn written(me: &Me, spot: &Spot, order: Ordering, value: Value, number: u32) -> Written {
