@@ -25,8 +25,12 @@
 //! * Accesses through the pointer that [`UnsafeCell::get`] returns.
 //! * Accesses by threads that neither descend from the same thread that nobody watched start.
 
+mod slice;
+
 use std::fmt;
 use std::panic::Location;
+
+pub use slice::RaceSlice;
 
 #[cfg(feature = "observe")]
 use crate::watched::cell::Record;

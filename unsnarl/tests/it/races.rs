@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use unsnarl::cell::{RaceCell, UnsafeCell};
+use unsnarl::cell::{RaceCell, RaceSlice, UnsafeCell};
 use unsnarl::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use unsnarl::sync::mpsc::{channel, sync_channel};
 use unsnarl::sync::{Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
@@ -535,6 +535,40 @@ fn a_slot_of_a_thread_that_ended_is_used_again() {
             .for_each(|handle| handle.join().unwrap());
     }
     assert_eq!(value.get(), rounds());
+}
+
+#[test]
+fn threads_that_have_elements_of_their_own() {
+    for chunk in [1, 2] {
+        for _ in 0..rounds() {
+            let mut values = RaceSlice::in_chunks([0; 6], chunk);
+            thread::scope(|scope| {
+                for part in 0..3 {
+                    let values = &values;
+                    // SAFETY: each thread has two elements of its own, and a chunk is at most that.
+                    scope.spawn(move || unsafe {
+                        values.set(2 * part, part);
+                        assert_eq!(values.get(2 * part), part);
+                        values.with_mut(2 * part..2 * part + 2, |own| own[1] = part + 10);
+                    });
+                }
+            });
+            // SAFETY: the threads have ended.
+            let sum: usize = unsafe { values.with(0..6, |values| values.iter().sum()) };
+            assert_eq!(sum, 36);
+            values.get_mut()[0] = 7;
+            assert_eq!(*values.into_inner(), [7, 10, 1, 11, 2, 12]);
+        }
+    }
+}
+
+#[test]
+fn a_slice_of_nothing_is_empty() {
+    let values: RaceSlice<u8> = std::iter::empty().collect();
+    assert!(values.is_empty());
+    assert_eq!(values.len(), 0);
+    // SAFETY: nobody else has it.
+    assert_eq!(unsafe { values.with(0..0, <[u8]>::len) }, 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 // The standard library's own: nobody watches it, and nothing seems to order the threads.
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use unsnarl::cell::RaceCell;
+use unsnarl::cell::{RaceCell, RaceSlice};
 use unsnarl::sync::Mutex;
 use unsnarl::thread;
 
@@ -114,6 +114,30 @@ fn one_reader_that_is_not_ordered_among_many_that_are() {
                     let _inside = door.lock().unwrap();
                     // SAFETY: as above.
                     unsafe { value.set(1) }; // the write
+                });
+            });
+        },
+    );
+}
+
+#[test]
+fn two_threads_at_one_element() {
+    is_told(
+        "two_threads_at_one_element",
+        ["one element", "a range"],
+        || {
+            let (values, done) = (RaceSlice::new([0; 4]), Unseen::default());
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    // SAFETY: the other thread comes later; but nothing that is watched says so.
+                    unsafe { values.set(2, 1) }; // one element
+                    done.give();
+                });
+                scope.spawn(|| {
+                    done.take();
+                    // SAFETY: as above.
+                    let sum: i32 = unsafe { values.with(1..3, |some| some.iter().sum()) }; // a range
+                    assert_eq!(sum, 1);
                 });
             });
         },

@@ -27,6 +27,14 @@ use crate::watchdog::{self, End};
 /// The package, and the program in it.
 pub(crate) const PACKAGE: &str = "unsnarl-fixtures";
 const LIMIT: Duration = Duration::from_secs(20);
+/// The fixtures whose report is shown, each with what it is.
+const SHOWN: &[(&str, &str)] = &[
+    (
+        "publish-relaxed",
+        "a data race, and the orderings that cure it",
+    ),
+    ("toctou-region", "a region that is not as atomic as it says"),
+];
 
 /// A fixture's program, and what should be found in it.
 #[derive(Debug)]
@@ -49,6 +57,10 @@ pub(crate) fn run_all(project: &Project, shell: Shell) -> Result<Vec<Row>, Error
     let executable = build(project, shell)?;
     let programs = list(&executable)?;
     let folder = Runs::of(project).start()?;
+    for &(id, what) in SHOWN {
+        shell.status("Showing", &format!("{what}: fixture `{id}`"));
+        show(&executable, id)?;
+    }
     let bar = progress::bar(shell, "Running", programs.len());
     let rows = programs.into_iter().map(|program| {
         bar.set_message(program.id.clone());
@@ -128,6 +140,13 @@ fn parse(line: &str) -> Option<Program> {
             .collect(),
     };
     columns.next().is_none().then_some(program)
+}
+
+/// Runs a fixture's buggy program, which says itself what was found in it.
+fn show(executable: &Path, id: &str) -> Result<(), Error> {
+    let mut command = Command::new(executable);
+    command.args(["run", id, "buggy"]).stdin(Stdio::null());
+    watchdog::run(&mut command, LIMIT).map(drop)
 }
 
 fn run(executable: &Path, program: Program, folder: &Path, shell: Shell) -> Result<Row, Error> {
