@@ -24,6 +24,8 @@ pub struct DataRace {
     pub certainty: Certainty,
     /// The atomic that was to order them.
     pub flag: Option<Flag>,
+    /// What orders the second thread after the first one, but not after its access.
+    pub last: Option<LastOrder>,
 }
 
 /// One of the two accesses of a race, as a finding tells it.
@@ -42,6 +44,16 @@ pub struct Side {
     pub started: Option<Site>,
     /// The locks that it held, by the numbers of the finding's objects, and how, if known.
     pub held: Option<Vec<(usize, Mode)>>,
+}
+
+/// What has ordered the second thread after something that the first one did before its access.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastOrder {
+    /// What it is: `a Mutex`, `an atomic`.
+    pub what: String,
+    /// Where the second thread has got it.
+    pub site: Site,
 }
 
 /// An atomic that the first thread wrote after its access, and the second read before its own, with orderings that do not
@@ -65,6 +77,7 @@ impl DataRace {
             later,
             certainty,
             flag: None,
+            last: None,
         }
     }
 
@@ -102,6 +115,13 @@ impl DataRace {
         if let Some(flag) = &self.flag {
             labels.extend(flag.labels(&earlier.thread, &later.thread));
         }
+        labels.extend(self.last_order().map(|last| {
+            let text = format!(
+                "thread `{}` comes after earlier work of thread `{}` here",
+                later.thread, earlier.thread
+            );
+            Label::new(Role::Secondary, last.site.clone(), text)
+        }));
         let created = self.objects.first().and_then(|value| value.created.clone());
         labels.extend(created.map(|site| Label::new(Role::Secondary, site, "{0} is made here")));
         labels.extend(earlier.start());
@@ -112,7 +132,19 @@ impl DataRace {
     fn notes(&self) -> Vec<String> {
         let flag = self.flag.as_ref().map(Flag::note);
         let held = [&self.earlier, &self.later].map(Side::holds);
-        flag.into_iter().chain(held.into_iter().flatten()).collect()
+        let last = self.last_order().map(|last| {
+            format!(
+                "the last to order thread `{}` after thread `{}` is {}, but only after what `{}` did before this access",
+                self.later.thread, self.earlier.thread, last.what, self.earlier.thread
+            )
+        });
+        let notes = flag.into_iter().chain(held.into_iter().flatten());
+        notes.chain(last).collect()
+    }
+
+    /// What orders the threads but not the accesses, where there is not more to say of what should.
+    fn last_order(&self) -> Option<&LastOrder> {
+        self.last.as_ref().filter(|_| self.flag.is_none())
     }
 
     fn cure(&self) -> String {
@@ -187,6 +219,14 @@ impl Side {
     }
 }
 
+impl LastOrder {
+    /// This, got here.
+    #[must_use]
+    pub fn new(what: String, site: Site) -> Self {
+        Self { what, site }
+    }
+}
+
 impl Flag {
     /// An atomic written and read so.
     #[must_use]
@@ -237,7 +277,7 @@ mod tests {
     use model::finding::{Certainty, Object};
     use model::site::Site;
 
-    use super::{DataRace, Flag, Side};
+    use super::{DataRace, Flag, LastOrder, Side};
     use crate::shadow::Does;
 
     fn race() -> DataRace {
@@ -285,6 +325,19 @@ mod tests {
             thread `t1` holds `m` for reading there
             thread `t2` holds `m` for reading there
             lock `m` for writing wherever `x` is written"]],
+        );
+    }
+
+    #[test]
+    fn the_last_order_between_the_threads_is_told() {
+        let mut one = race();
+        one.last = Some(LastOrder::new("a Mutex".into(), Site::new("a.rs", 9, 1)));
+        check(
+            one,
+            &expect![[r"
+            thread `t1` writes `x` and thread `t2` reads it, and nothing orders them
+            the last to order thread `t2` after thread `t1` is a Mutex, but only after what `t1` did before this access
+            hold one lock in both places, hand `x` over with a channel or `join`, or make it an atomic"]],
         );
     }
 

@@ -28,6 +28,12 @@ impl Location {
         released: Stamp::NONE,
     };
 
+    /// What comes before whoever acquires the present value.
+    #[must_use]
+    pub fn released(&self) -> &Stamp {
+        &self.released
+    }
+
     /// The thread has read the present value.
     pub fn load(&self, thread: &mut Local, order: Ordering) {
         if acquires(order) {
@@ -58,7 +64,7 @@ impl Location {
     }
 
     /// The writing half of [`Location::update`].
-    pub(crate) fn go_on(&mut self, thread: &mut Local, order: Ordering) {
+    pub fn go_on(&mut self, thread: &mut Local, order: Ordering) {
         if releases(order) {
             thread.release_beside(&mut self.released);
         } else {

@@ -17,6 +17,12 @@ impl ReadWrite {
         readers: Stamp::NONE,
     };
 
+    /// What comes before whoever has it for writing next.
+    #[must_use]
+    pub fn stamps(&self) -> [&Stamp; 2] {
+        [&self.writer, &self.readers]
+    }
+
     /// The thread has the lock for reading.
     pub fn acquire_shared(&self, thread: &mut Local) {
         thread.acquire(&self.writer);

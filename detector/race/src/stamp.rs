@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::epoch::Epoch;
+use crate::epoch::{Epoch, Slot};
 
 /// A moment and its past. Cheap to clone: the past is shared until somebody learns more.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +67,17 @@ impl Stamp {
             }
             self.past = Some(Arc::new(past));
             self.epoch = Epoch::NONE;
+        }
+    }
+
+    /// Up to which time of a slot whoever acquires it comes after; 0 if it says nothing of it.
+    #[must_use]
+    pub fn time(&self, slot: Slot) -> u64 {
+        let past = self.past.as_ref().map_or(0, |past| past.time(slot));
+        if self.epoch.slot() == slot {
+            past.max(self.epoch.time())
+        } else {
+            past
         }
     }
 

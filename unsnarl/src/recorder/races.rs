@@ -36,6 +36,7 @@ mod census;
 pub(crate) mod destructors;
 mod edge;
 mod held;
+mod lessons;
 mod loose;
 mod me;
 mod told;

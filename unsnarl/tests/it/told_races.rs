@@ -11,7 +11,7 @@ use unsnarl::thread;
 
 /// Runs the test of this name in a process of its own; what must be told is a race between the lines of
 /// this file that end so.
-fn is_told(name: &str, places: [&str; 2], test: impl FnOnce()) {
+fn is_told<const N: usize>(name: &str, places: [&str; N], test: impl FnOnce()) {
     const VARIABLE: &str = "UNSNARL_TEST_ALONE";
     if std::env::var(VARIABLE).is_ok() {
         return test();
@@ -138,6 +138,36 @@ fn two_threads_at_one_element() {
                     // SAFETY: as above.
                     let sum: i32 = unsafe { values.with(1..3, |some| some.iter().sum()) }; // a range
                     assert_eq!(sum, 1);
+                });
+            });
+        },
+    );
+}
+
+#[test]
+fn the_last_order_between_the_threads_is_shown() {
+    let places = ["too late", "in vain", "the last lock"];
+    is_told(
+        "the_last_order_between_the_threads_is_shown",
+        places,
+        || {
+            let (value, door, done) = (RaceCell::new(0_u32), Mutex::new(()), Unseen::default());
+            // SAFETY: nobody else has it yet. What comes before the first access to a cell is not followed.
+            unsafe { value.set(0) };
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    drop(door.lock().unwrap());
+                    // SAFETY: the other thread comes later; but the lock does not say so any more.
+                    unsafe { value.set(1) }; // too late
+                    done.give();
+                });
+                scope.spawn(|| {
+                    done.take();
+                    let inside = door.lock().unwrap(); // the last lock
+                    drop(inside);
+                    // SAFETY: as above.
+                    let seen = unsafe { value.get() }; // in vain
+                    assert_eq!(seen, 1);
                 });
             });
         },

@@ -10,6 +10,7 @@ use race::shadow::{Does, Order, Race, Shadow};
 
 use super::brief::Brief;
 use super::held::{self, HeldSet};
+use super::lessons::By;
 use super::loose::LooseRead;
 use super::regions::{self, Ring};
 use super::{destructors, is_watching, me, told, watch};
@@ -55,6 +56,8 @@ pub(super) struct Place {
 pub(super) struct Found {
     pub(super) race: Race<Place>,
     pub(super) loose: Option<LooseRead>,
+    /// What has ordered that thread after what the other had done before its access.
+    pub(super) last: Option<By>,
 }
 
 /// No thread's moment.
@@ -146,6 +149,7 @@ impl Record {
         drop(past);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
+            last: me.lessons.before(race.earlier.epoch),
             race,
         }));
         ring

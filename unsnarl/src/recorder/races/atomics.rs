@@ -17,6 +17,7 @@ use race::updates::{Lost, Update, Updates};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::brief::{Brief, Turn};
+use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::regions::{self, Ring};
@@ -126,7 +127,9 @@ fn tell_suspect(suspect: &Suspect<Caller>, back: Option<(Epoch, Operation)>, sit
 impl Entry {
     /// The thread has read the value that the atomic holds now.
     fn load(&mut self, me: &mut Me, (address, present): (usize, u64), load: Operation) {
+        let before = me.local.epoch();
         self.location.load(&mut me.local, load.order);
+        self.note_news(me, before, load);
         self.note_read(me, load);
         self.hold(present);
         let Holding { value, version, .. } = self.holding;
@@ -179,7 +182,9 @@ impl Entry {
         update: Operation,
     ) {
         let now = me.local.epoch();
-        self.location.update(&mut me.local, update.order);
+        self.location.load(&mut me.local, update.order);
+        self.note_news(me, now, update);
+        self.location.go_on(&mut me.local, update.order);
         self.note_read(me, update);
         me.read = None;
         self.wrote(me, place, exchanged, (now, update));
@@ -201,6 +206,14 @@ impl Entry {
     fn hold(&mut self, present: u64) {
         if self.holding.value != present {
             self.holding.write(present, None);
+        }
+    }
+
+    /// Notes that reading the atomic has brought the thread news of others, if it has.
+    fn note_news(&self, me: &mut Me, before: Epoch, load: Operation) {
+        if me.local.epoch() != before {
+            me.lessons
+                .add(self.location.released(), By::Atomic(load.site));
         }
     }
 

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use lockgraph::held::Held;
+use model::id::LockId;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::recorder::state;
@@ -26,6 +27,11 @@ pub(super) fn now(last: &mut HeldSet) -> HeldSet {
         keep(set);
     }
     set
+}
+
+/// How the current thread holds this lock.
+pub(super) fn of(lock: LockId) -> Option<Held> {
+    held(|held| held.iter().rfind(|one| one.lock == lock).copied())
 }
 
 /// Runs `f` on what the current thread holds.

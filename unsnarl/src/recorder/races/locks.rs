@@ -3,8 +3,11 @@
 use model::event::Mode;
 use model::id::LockId;
 use race::event::Op;
+use race::local::Local;
 
-use super::{edge, is_watching, me};
+use super::edge::{self, Edge};
+use super::lessons::{By, Lessons};
+use super::{held, is_watching, me};
 
 /// An object is destroyed.
 #[inline(always)]
@@ -20,10 +23,8 @@ pub(crate) fn entered(lock: LockId, mode: Mode) {
     me::with(|me| {
         me.read = None;
         let edge = me.edges.find(lock);
-        match mode {
-            Mode::Exclusive if edge.was_last(me.person.id) => {}
-            Mode::Exclusive => edge.clocks().acquire(&mut me.local),
-            Mode::Shared => edge.clocks().acquire_shared(&mut me.local),
+        if mode == Mode::Shared || !edge.was_last(me.person.id) {
+            follow(edge, mode, lock, &mut me.local, &mut me.lessons);
         }
         let was_tried = std::mem::take(&mut me.tried) == lock;
         me.note_acquisition(match mode {
@@ -32,6 +33,23 @@ pub(crate) fn entered(lock: LockId, mode: Mode) {
             Mode::Shared => Op::AcquireShared(lock.0),
         });
     });
+}
+
+/// Whoever has got a lock comes after those who had it before.
+#[inline]
+fn follow(edge: &Edge, mode: Mode, lock: LockId, local: &mut Local, lessons: &mut Lessons) {
+    let before = local.epoch();
+    let clocks = edge.clocks();
+    match mode {
+        Mode::Exclusive => clocks.acquire(local),
+        Mode::Shared => clocks.acquire_shared(local),
+    }
+    if local.epoch() != before
+        && let Some(held) = held::of(lock)
+    {
+        let stamps = clocks.stamps().into_iter().filter(|stamp| !stamp.is_none());
+        stamps.for_each(|stamp| lessons.add(stamp, By::Lock(held)));
+    }
 }
 
 /// The current thread is about to get a lock by trying.

@@ -19,6 +19,7 @@ use race::stamp::Stamp;
 use super::census::{self, Person};
 use super::edge::Known;
 use super::held::HeldSet;
+use super::lessons::Lessons;
 use super::lives::Start;
 use super::loose::LooseReads;
 use super::regions;
@@ -36,6 +37,7 @@ pub(super) struct Me {
     /// What it held at its last access.
     pub(super) held: HeldSet,
     pub(super) loose: LooseReads,
+    pub(super) lessons: Lessons,
     pub(super) glances: Glances<Caller>,
     /// What it has read last, if it has done nothing to an atomic or a lock since.
     pub(super) read: Option<Read>,
@@ -202,6 +204,7 @@ fn introduce() -> bool {
         edges: Known::default(),
         held: HeldSet::default(),
         loose: LooseReads::default(),
+        lessons: Lessons::default(),
         glances: Glances::default(),
         read: None,
         start,

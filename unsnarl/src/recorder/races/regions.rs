@@ -144,8 +144,7 @@ pub(crate) fn protected(id: LockId, effect: Effect) {
 #[cold]
 #[inline(never)]
 fn under_lock(id: LockId, effect: Effect) {
-    let find = |held: &[Held]| held.iter().rfind(|one| one.lock == id).copied();
-    let Some(one) = held::held(find) else { return };
+    let Some(one) = held::of(id) else { return };
     let spot = Spot {
         site: one.site,
         of: Of::Lock(one),

@@ -7,11 +7,12 @@ use lockgraph::held::Held;
 use model::finding::{Certainty, Finding, Object};
 use model::id::LockId;
 use model::site::{Caller, Origin, Site};
-use race::finding::{DataRace, Flag, Side};
+use race::finding::{DataRace, Flag, LastOrder, Side};
 use race::shadow::{Access, Does, Race};
 
 use super::accesses::{Found, Place};
 use super::census::{self, Person};
+use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use crate::recorder::findings;
 use crate::recorder::inside::enter;
@@ -51,6 +52,7 @@ pub(super) fn tell(found: &Found, what: &'static str, created: Caller) {
     let later = side(&later, race.later_does, &race.later, &mut objects);
     let mut race = DataRace::new(objects.objects, earlier, later, Certainty::Observed);
     race.flag = found.loose.as_ref().map(flag);
+    race.last = found.last.as_ref().map(last);
     let finding = race.into_finding();
     controlled! { return crate::controlled::race::found(finding); }
     told().insert(places);
@@ -108,6 +110,10 @@ fn side(person: &Person, does: Does, access: &Access<Place>, objects: &mut Objec
     let number = |one: &Held| (objects.number(one), one.mode);
     side.held = held.map(|held| held.iter().map(number).collect());
     side
+}
+
+fn last(by: &By) -> LastOrder {
+    LastOrder::new(by.name(), by.site().into())
 }
 
 fn flag(read: &LooseRead) -> Flag {
