@@ -159,7 +159,7 @@ impl Execution {
     }
 
     /// A thread is about to begin, started by the one that runs.
-    pub(super) fn start(&mut self, name: Option<&str>) -> Tid {
+    pub(super) fn start(&mut self, name: Option<&str>, site: Option<Caller>) -> Tid {
         let parent = (!self.threads.is_empty()).then_some(self.current);
         let tid = self.run.start(parent);
         let segment = match parent {
@@ -178,7 +178,7 @@ impl Execution {
         };
         let test = Arc::clone(&self.test);
         let half = match parent {
-            Some(parent) => self.threads[parent.index()].half.child(&thread),
+            Some(parent) => self.threads[parent.index()].half.child(&thread, site),
             None => Half::first(&thread),
         };
         self.threads.push(Thread {

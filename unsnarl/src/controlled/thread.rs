@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::io;
+use std::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -51,6 +52,7 @@ impl<T> Packet<T> {
 /// # Safety
 ///
 /// What `f` borrows must live until the thread has ended, or is never resumed again.
+#[track_caller]
 pub(crate) unsafe fn spawn<'a, F, T>(name: Option<&str>, f: F) -> io::Result<Handle<T>>
 where
     F: FnOnce() -> T + 'a,
@@ -68,7 +70,7 @@ where
         }
     };
     // SAFETY: the caller keeps what the body borrows alive as long as it runs.
-    let tid = unsafe { begin(name, Box::new(body))? };
+    let tid = unsafe { begin((name, Some(Location::caller())), Box::new(body))? };
     let handle = with(|execution| {
         execution.current = parent;
         Handle {
@@ -83,18 +85,18 @@ where
     Ok(handle)
 }
 
-/// Starts a thread that says whether it panicked, and lets it run up to its first operation.
+/// Starts a thread, of this name and from here, that says whether it panicked, and lets it run up to its first operation.
 ///
 /// # Safety
 ///
 /// As for [`spawn`].
 pub(super) unsafe fn begin<'a>(
-    name: Option<&str>,
+    (name, site): (Option<&str>, Option<Caller>),
     body: Box<dyn FnOnce() -> bool + 'a>,
 ) -> io::Result<Tid> {
     // SAFETY: only the lifetime changes, and the caller keeps what is borrowed alive as long as the body runs.
     let body: Box<dyn FnOnce() -> bool> = unsafe { std::mem::transmute(body) };
-    let (tid, stack_size) = with(|execution| (execution.start(name), execution.stack_size));
+    let (tid, stack_size) = with(|execution| (execution.start(name, site), execution.stack_size));
     let fiber = Fiber::new(stack_size, move |suspender, wake| {
         live(tid, suspender, wake, body)
     });

@@ -138,7 +138,7 @@ fn live(body: &(dyn Fn() + Sync)) -> Turn {
         Ok(()) => false,
     };
     // SAFETY: every thread of the execution has ended or was given up before `execute` returns, and the body lives on.
-    let begun = unsafe { begin(None, Box::new(main)) };
+    let begun = unsafe { begin((None, None), Box::new(main)) };
     if begun.is_err() {
         with(|execution| execution.give_up("there is no memory for the stack of a thread"));
         return Turn::Over;

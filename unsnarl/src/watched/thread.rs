@@ -161,6 +161,7 @@ impl<T> JoinHandle<T> {
     }
 
     #[cfg(feature = "explore")]
+    #[track_caller]
     pub(crate) fn under_control<F>(name: Option<&str>, f: F) -> std::io::Result<Self>
     where
         F: FnOnce() -> T,

@@ -51,6 +51,20 @@ fn unordered_accesses_race() {
 }
 
 #[test]
+fn a_race_shows_where_its_threads_were_started() {
+    let exploration = Explorer::new().schedules(200).run(|| {
+        let value = Shared::default();
+        thread::scope(|scope| {
+            scope.spawn(|| value.add());
+            scope.spawn(|| value.add());
+        });
+    });
+    let text = &exploration.findings()[0].text;
+    assert_eq!(text.matches("is started here").count(), 2, "{text}");
+    assert!(text.contains("is made here"), "{text}");
+}
+
+#[test]
 fn a_race_that_most_schedules_hide_is_found() {
     races(|| {
         let (value, is_open) = (Shared::default(), Mutex::new(false));

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::id::ThreadId;
+use model::site::Caller;
 use race::epoch::Epoch;
 use race::lock::Meeting;
 use race::stamp::Stamp;
@@ -40,9 +41,9 @@ impl Half {
         Self::new(name, start)
     }
 
-    /// The half of a thread that the running one, whose half this is, starts.
-    pub(crate) fn child(&self, name: &Arc<str>) -> Rc<Self> {
-        let child = Self::new(name, lives::fork(&self.birth.start, None));
+    /// The half of a thread that the running one, whose half this is, starts here.
+    pub(crate) fn child(&self, name: &Arc<str>, site: Option<Caller>) -> Rc<Self> {
+        let child = Self::new(name, lives::fork(&self.birth.start, site));
         regions::fork(self.birth.id, child.birth.id);
         child
     }
