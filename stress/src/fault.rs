@@ -17,6 +17,8 @@ pub enum Fault {
     Try,
     /// A weak compare-exchange fails though the value is right.
     Weak,
+    /// A future that may be cancelled is, at one of its awaits.
+    Cancel,
 }
 
 /// Whether a fault strikes at a point in the run of this seed: the first operations of a thread are struck the more often

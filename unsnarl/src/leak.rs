@@ -1,4 +1,4 @@
-//! Threads that outlive their test.
+//! Threads and tasks that outlive their test.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 #[cfg(feature = "observe")]
 use crate::recorder::leaks::Watch;
 
-/// Asserts, when what it returns is dropped, that no thread is left of those started meanwhile.
+/// Asserts, when what it returns is dropped, that no thread and no task is left of those started meanwhile.
 ///
 /// The threads that count are those that the current thread has started since, and those that these have started, on and
 /// on; threads of tests that run at the same time do not. Put it first in the test, so that it is dropped last:
@@ -25,6 +25,9 @@ use crate::recorder::leaks::Watch;
 ///
 /// A thread that waits, while no thread that runs could end that, is leaked for certain. Others get a time of grace.
 /// Each thread that is left is a finding, `leaked-thread`, with the place that started it and where it waits.
+///
+/// Tasks that are spawned with `unsnarl::tokio` (feature `tokio`) count like threads, as `leaked-task`. In the future that a
+/// thread blocks on, as in `#[tokio::test]`, the check is made when that is over, and the runtime gets the time of grace.
 ///
 /// With the feature `check` off, this does nothing.
 #[track_caller]

@@ -16,7 +16,9 @@
 //! * Locks taken in orders that form a ring, from a run in which nothing went wrong.
 //! * Threads that wait for ever: within 100 ms each is named with what it holds and what it waits for, and one of them
 //!   panics, so that the test fails instead of hanging.
-//! * Threads that outlive their test, where it asks: [`leak::check_none`].
+//! * Threads and tasks that outlive their test, where it asks: [`leak::check_none`].
+//! * With the feature `tokio`, all this of tasks: `unsnarl::tokio` goes in the place of tokio.
+//! * Operations that leave something undone when they are cancelled: [`cancel::at_every_await`].
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
 //!
@@ -59,6 +61,7 @@ macro_rules! controlled {
     ($($body:tt)*) => {};
 }
 
+pub mod cancel;
 pub mod cell;
 pub mod hint;
 pub mod leak;

@@ -8,6 +8,7 @@
 
 pub(crate) mod acquisition;
 pub(crate) mod attention;
+pub(crate) mod cancellations;
 #[cfg(feature = "tokio")]
 pub(crate) mod hosts;
 pub(crate) mod leaks;

@@ -78,6 +78,40 @@ pub fn blocking(who: &Who, wait: &Wait, milliseconds: u128) -> Finding {
     finish(finding, &told(&who.without_number()), who)
 }
 
+/// The error that something was left undone when an operation was cancelled at this of its awaits, counted from 1. `asked`
+/// is where it was asked for that.
+#[must_use]
+pub fn cancelled(who: Option<&Who>, number: u64, place: Option<Caller>, asked: Caller) -> Finding {
+    let message = match place {
+        Some(_) => "an operation that is cancelled at an await leaves something undone".to_owned(),
+        None => format!("an operation that is cancelled at await {number} leaves something undone"),
+    };
+    let mut finding = Finding::new(slug::CANCELLED_MID_OPERATION, Certainty::Observed, message);
+    if let Some(place) = place {
+        let text = "the operation is cancelled here";
+        finding
+            .labels
+            .push(Label::new(Role::Primary, Site::from(place), text));
+    }
+    let role = if place.is_some() {
+        Role::Secondary
+    } else {
+        Role::Primary
+    };
+    let text = "the invariant that is given here does not hold after that";
+    finding
+        .labels
+        .push(Label::new(role, Site::from(asked), text));
+    finding.notes = vec![format!(
+        "it was await {number} of the operation, counted as it suspends"
+    )];
+    finding.helps = vec![
+        "keep unfinished work where the next attempt finds it, or do the last step without an await".to_owned(),
+    ];
+    finding.test = who.and_then(Who::test_name).map(str::to_owned);
+    finding.with_fingerprint()
+}
+
 /// The fingerprint is that of the same without numbers, which differ from run to run.
 fn finish(mut finding: Finding, nameless: &Finding, who: &Who) -> Finding {
     finding.test = who.test_name().map(str::to_owned);

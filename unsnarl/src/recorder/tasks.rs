@@ -102,6 +102,13 @@ pub(crate) fn polled_with(waker: &Waker) -> Option<Arc<Task>> {
     current().filter(|task| lock(&task.waking).is_own(waker))
 }
 
+/// Where the running task awaits the watched operation that it has come to last.
+pub(super) fn awaits() -> Option<Caller> {
+    let task = current()?;
+    let operations = lock(&task.operations);
+    operations.pending.last().map(|(_, awaited)| awaited.site)
+}
+
 /// Where a task that lives was suspended last.
 pub(super) fn suspended_at(id: ThreadId) -> Option<Caller> {
     lock(&find(id)?.operations).last
