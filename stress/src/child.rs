@@ -37,8 +37,8 @@ pub struct Order {
     pub variables: Vec<(OsString, OsString)>,
     /// How long it may take.
     pub limit: Duration,
-    /// The folder to which its threads would write where they are, if they can be asked, and where it keeps its rounds. How
-    /// long it may take then holds for each of these.
+    /// The folder to which its threads would write where they are, if they can be asked, and where it keeps its rounds. With
+    /// it how long it may take holds for each of these, and it is ended as soon as all its threads wait for each other.
     pub folder: Option<PathBuf>,
     /// How much of each output is kept from its beginning, and as much from its end, in bytes.
     pub kept: usize,
@@ -153,7 +153,8 @@ fn watch(
         }
         let elapsed = start.elapsed();
         let is_stopped = stop();
-        let is_still = !is_stopped && standstill.is_certain(patience.rest());
+        let is_still =
+            !is_stopped && order.folder.is_some() && standstill.is_certain(patience.rest());
         if is_stopped || is_still || patience.is_over() {
             let threads = match (is_stopped, is_still) {
                 (true, _) => Vec::new(),
@@ -345,7 +346,7 @@ mod tests {
             dir: ".".into(),
             variables: Vec::new(),
             limit,
-            folder: None,
+            folder: Some(std::env::temp_dir()),
             kept: KEPT,
         };
         run(&order, &|| stop).unwrap()

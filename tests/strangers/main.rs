@@ -6,6 +6,7 @@
 //! ```sh
 //! cargo test -p unsnarl-tests --test strangers -- --ignored small    # three, in a minute
 //! cargo test -p unsnarl-tests --test strangers -- --ignored flume
+//! cargo test -p unsnarl-tests --test strangers -- --ignored known    # bugs that are known, under `stress`
 //! cargo test -p unsnarl-tests --test strangers -- --ignored          # all of them, for hours
 //! ```
 //!
@@ -14,6 +15,7 @@
 
 mod comparison;
 mod graph;
+mod known;
 mod record;
 mod runner;
 mod sandbox;
@@ -27,6 +29,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+use crate::known::KNOWN;
 use crate::suites::SUITES;
 
 fn main() -> ExitCode {
@@ -40,7 +43,10 @@ fn main() -> ExitCode {
         .iter()
         .map(|suite| Trial::ignorable_test(suite.id(), || suite.check()));
     let graph = Trial::ignorable_test("graph", graph::check);
-    let trials = suites.chain([graph]);
+    let known = KNOWN
+        .iter()
+        .map(|known| Trial::ignorable_test(known.id(), || known.check()));
+    let trials = suites.chain([graph]).chain(known);
     let trials = trials.map(|trial| trial.with_ignored_flag(true)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

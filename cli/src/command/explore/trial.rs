@@ -196,7 +196,7 @@ fn obstacle(ended: &Ended, reports: &[Report]) -> Option<String> {
         How::Signalled(signal) => format!(
             "its process was ended by signal {signal}; perhaps a thread needs more stack than 1 MiB"
         ),
-        How::TooLong(_) => "its process did not come to its end in time".to_owned(),
+        How::TooLong(_) | How::Still(_) => "its process did not come to its end in time".to_owned(),
         _ if explored.is_some() => return said,
         _ => "it does not run as an explored test: its attribute is not `std`'s, or its body is not a plain one"
             .to_owned(),
@@ -206,7 +206,7 @@ fn obstacle(ended: &Ended, reports: &[Report]) -> Option<String> {
 
 fn said(ended: &Ended) -> String {
     let how = match &ended.how {
-        How::TooLong(_) => "it does not come to its end\n",
+        How::TooLong(_) | How::Still(_) => "it does not come to its end\n",
         _ => "",
     };
     let said = format!("{how}{}{}", ended.stdout, ended.stderr);
