@@ -1,5 +1,6 @@
 //! Campaigns: many runs of many tests, several at a time, until the time is up or enough is found.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,10 +28,6 @@ const BETWEEN_SAVES: Duration = Duration::from_secs(2);
 
 /// How much of a run's output is kept from its beginning, and as much from its end, in bytes.
 const KEPT: usize = 32 * 1024;
-
-/// What is said of a finding that no run without faults has shown.
-const NEEDS_FAULTS: &str = "seen only in runs with faults: wake-ups without a cause, timeouts that fire at once, and tries \
-                            that fail, all of which the standard library allows";
 
 /// What is to be done, and how.
 #[derive(Debug)]
@@ -280,7 +277,8 @@ impl Shared<'_> {
                 let shown = rounds.get(done.before);
                 let orders =
                     shown.map_or_else(|| Orders::read(folder), |round| Orders::of(&round.orders));
-                self.record(last, &ended, reports, orders);
+                let struck = ended.faults(folder);
+                self.record(last, &ended, reports, orders, &struck);
                 undone
             }
             undone => undone,
@@ -312,7 +310,9 @@ impl Shared<'_> {
         };
         let mut state = self.state();
         state.schedule.record(ticket, &sight);
-        state.replays.add(ticket.subject, ticket.plan, None);
+        state
+            .replays
+            .add(ticket.subject, ticket.plan, None, &BTreeSet::new());
         state.note_progress(self.start.elapsed());
         let progress = state.progress;
         drop(state);
@@ -320,14 +320,22 @@ impl Shared<'_> {
     }
 
     /// Takes in what a run has left, the last one of its process.
-    fn record(&self, ticket: &Ticket, ended: &Ended, mut reports: Vec<Report>, orders: Orders) {
+    fn record(
+        &self,
+        ticket: &Ticket,
+        ended: &Ended,
+        mut reports: Vec<Report>,
+        orders: Orders,
+        struck: &BTreeSet<String>,
+    ) {
         let subject = &self.campaign.subjects[ticket.subject];
         let mut findings: Vec<Finding> = reports
             .iter_mut()
             .flat_map(|report| std::mem::take(&mut report.findings))
             .collect();
         let end = ending::finding(subject, ended, &self.campaign.root)
-            .filter(|end| !ending::is_explained(end, &ended.how, &findings));
+            .filter(|end| !ending::is_explained(end, &ended.how, &findings))
+            .filter(|end| !ending::is_of_fault(end, struck));
         let has_failed = matches!(ended.how, How::Exited(code) if code != 0) && end.is_some();
         // That a test fails is a finding only once it has passed.
         let (failure, certain) = if has_failed { (end, None) } else { (None, end) };
@@ -356,7 +364,9 @@ impl Shared<'_> {
         // A failure of a test that has not passed yet may turn out to be a finding later.
         let fingerprints = findings.iter().chain(&failure);
         let fingerprints = fingerprints.map(|finding| finding.fingerprint.as_str());
-        state.replays.add(ticket.subject, ticket.plan, fingerprints);
+        state
+            .replays
+            .add(ticket.subject, ticket.plan, fingerprints, struck);
         match stage {
             Stage::Fresh | Stage::FailsByItself => {
                 let pending = &mut state.pending[ticket.subject];
@@ -488,9 +498,9 @@ impl State {
         for finding in &mut report.findings {
             if let Some((place, plan)) = self.replays.best(&finding.fingerprint) {
                 finding.replay = Some(replay(place, &plan));
-                if self.replays.needs_faults(&finding.fingerprint) {
-                    finding.notes.push(NEEDS_FAULTS.to_owned());
-                }
+                finding
+                    .notes
+                    .extend(self.replays.needs(&finding.fingerprint));
             }
         }
         report

@@ -1,5 +1,6 @@
 //! One run: a child process under a watchdog, with its output kept to a bound.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
@@ -9,6 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::fault;
 use crate::rounds::{self, Round};
 use crate::stacks::{self, Stack};
 use crate::standstill::Standstill;
@@ -121,6 +123,16 @@ impl Ended {
     pub fn rounds(&self, folder: &Path) -> Vec<Round> {
         let bytes = fs::read(folder.join(rounds::file_name(self.process)));
         Round::read(&bytes.unwrap_or_default())
+    }
+
+    /// The faults that it has kept in this folder: those that have struck in its last round.
+    #[must_use]
+    pub fn faults(&self, folder: &Path) -> BTreeSet<String> {
+        let text = fs::read_to_string(folder.join(fault::file_name(self.process)));
+        text.unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the end of a run says, beyond what its process has reported itself.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Role, Step};
@@ -7,6 +8,7 @@ use model::site::Site;
 use model::slug;
 
 use crate::child::{Ended, How, Sighting};
+use crate::fault;
 use crate::mix::mix_text;
 use crate::stacks::Names;
 use crate::subject::Subject;
@@ -210,6 +212,12 @@ pub fn is_explained(finding: &Finding, how: &How, reported: &[Finding]) -> bool 
     // A thread that is woken from a hang with a panic aborts the process, if it may not panic there.
     let may_be_ours = finding.slug == slug::FLAKY_TEST || *how == How::Signalled(SIGABRT);
     may_be_ours && reported.iter().any(is_why)
+}
+
+/// Whether a test fails only because of a fault that any test would fail of.
+#[must_use]
+pub fn is_of_fault(finding: &Finding, struck: &BTreeSet<String>) -> bool {
+    finding.slug == slug::FLAKY_TEST && struck.iter().any(|name| fault::may_fail_test(name))
 }
 
 #[cfg(test)]

@@ -19,6 +19,80 @@ pub enum Fault {
     Weak,
     /// A future that may be cancelled is, at one of its awaits.
     Cancel,
+    /// A thread cannot be started, where that is said with an error.
+    Spawn,
+    /// The machine has one core, for the whole run.
+    Cores,
+    /// Something happens at a point that the program names.
+    Point,
+}
+
+impl Fault {
+    /// What a campaign says of a run that this has struck.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WakeUp => "a wake-up without a cause",
+            Self::TimeOut => "a timeout that fires at once",
+            Self::Try => "a try that fails",
+            Self::Weak => "a weak compare-exchange that fails",
+            Self::Cancel => "a future that is cancelled",
+            Self::Spawn => "a thread that cannot be started",
+            Self::Cores => "a machine with one core",
+            Self::Point => "a fault point",
+        }
+    }
+}
+
+/// What happens at a point that the program names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The thread panics there.
+    Panic,
+    /// It does what the program does there on an error.
+    Error,
+    /// It is held up for a while.
+    Delay,
+}
+
+impl Effect {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Panic => "a panic",
+            Self::Error => "an error",
+            Self::Delay => "a delay",
+        }
+    }
+
+    /// What a campaign says of a run in which it happened at the point of this name.
+    #[must_use]
+    pub fn at(self, point: &str) -> String {
+        format!("{} at `{point}`", self.name())
+    }
+}
+
+/// What happens at a named point, when it is struck there in the run of this seed. What cannot be an error may be a panic.
+#[must_use]
+pub fn effect(seed: u64, point: Point, has_error: bool) -> Effect {
+    let mut draw = Draw::new(mix(mix(seed, point.thread), !point.operation));
+    match (draw.happens(1, 2), has_error) {
+        (true, _) => Effect::Delay,
+        (false, true) => Effect::Error,
+        (false, false) => Effect::Panic,
+    }
+}
+
+/// The file in which a process keeps the faults that have struck in its current round, a line each.
+#[must_use]
+pub fn file_name(process: u32) -> String {
+    format!("faults-{process}")
+}
+
+/// Whether a fault of this name lets a test fail that does nothing wrong: one that does not get its thread, or in which
+/// somebody panics.
+#[must_use]
+pub fn may_fail_test(name: &str) -> bool {
+    name == Fault::Spawn.name() || name.starts_with(Effect::Panic.name())
 }
 
 /// Whether a fault strikes at a point in the run of this seed: the first operations of a thread are struck the more often

@@ -51,6 +51,10 @@ where
 {
     let asked = Location::caller();
     async move {
+        #[cfg_attr(
+            not(feature = "observe"),
+            expect(clippy::never_loop, reason = "only what is watched is cancelled")
+        )]
         for awaits in 1_u64.. {
             let (operation, invariant) = attempt();
             let stop = up_to(operation, awaits).await;

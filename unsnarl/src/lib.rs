@@ -29,6 +29,8 @@
 //! * With [`check`] or an [`Explorer`], what goes wrong in any of many interleavings of a test, with a token that shows it
 //!   again.
 //!
+//! Where something may go wrong, [`fault_point!`] lets it.
+//!
 //! # What is not seen
 //!
 //! * Data races through anything but the cells of [`cell`].
@@ -63,6 +65,7 @@ macro_rules! controlled {
 
 pub mod cancel;
 pub mod cell;
+pub mod fault;
 pub mod hint;
 pub mod leak;
 pub mod sync;

@@ -9,6 +9,7 @@
 pub(crate) mod acquisition;
 pub(crate) mod attention;
 pub(crate) mod cancellations;
+pub(crate) mod faults;
 #[cfg(feature = "tokio")]
 pub(crate) mod hosts;
 pub(crate) mod leaks;

@@ -15,7 +15,7 @@ mod deprecated {
 
 #[allow(deprecated, reason = "the standard library still has them")]
 pub use self::deprecated::{park_timeout_ms, sleep_ms};
-pub use std::thread::{AccessError, Result, ThreadId, available_parallelism, panicking};
+pub use std::thread::{AccessError, Result, ThreadId, panicking};
 
 #[cfg(feature = "explore")]
 pub use crate::watched::{
@@ -29,9 +29,10 @@ pub use std::thread::{LocalKey, sleep, yield_now};
 pub use crate::watched::{
     builder::Builder,
     scope::{Scope, ScopedJoinHandle, scope},
-    thread::{JoinHandle, Thread, current, park, park_timeout, spawn},
+    thread::{JoinHandle, Thread, available_parallelism, current, park, park_timeout, spawn},
 };
 #[cfg(not(feature = "observe"))]
 pub use std::thread::{
-    Builder, JoinHandle, Scope, ScopedJoinHandle, Thread, current, park, park_timeout, scope, spawn,
+    Builder, JoinHandle, Scope, ScopedJoinHandle, Thread, available_parallelism, current, park,
+    park_timeout, scope, spawn,
 };

@@ -17,6 +17,8 @@ pub(crate) struct Outcome {
     pub(crate) status: Option<ExitStatus>,
     /// What it left for us, one for each process.
     pub(crate) reports: Vec<Report>,
+    /// The faults that have struck.
+    pub(crate) struck: String,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
@@ -47,10 +49,16 @@ pub(crate) fn run_disturbed(
         .stderr(File::create(&stderr)?)
         .spawn()?;
     let status = watchdog::wait(child, PATIENCE)?;
-    let mut texts = Vec::new();
+    let (mut texts, mut struck) = (Vec::new(), String::new());
     if reports.exists() {
         for entry in fs::read_dir(&reports)? {
             let path = entry?.path();
+            if path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("faults-"))
+            {
+                struck += &fs::read_to_string(&path)?;
+            }
             if path
                 .extension()
                 .is_some_and(|extension| extension == "json")
@@ -65,6 +73,7 @@ pub(crate) fn run_disturbed(
         reports: reports
             .collect::<Result<_, _>>()
             .map_err(io::Error::other)?,
+        struck,
         stdout: String::from_utf8_lossy(&fs::read(stdout)?).into_owned(),
         stderr: String::from_utf8_lossy(&fs::read(stderr)?).into_owned(),
     })

@@ -60,6 +60,10 @@ fn cured_twins_are_silent_under_every_noise() {
         fixtures::fixtures::all().flat_map(|fixture| plans().map(move |plan| (fixture, plan)));
     all(cells, |(fixture, plan)| {
         let outcome = run(fixture, Variant::Fixed, plan);
+        // They do not say what they do without their threads.
+        if outcome.struck.lines().any(stress::fault::may_fail_test) {
+            return Ok(());
+        }
         let is_silent = outcome
             .reports
             .iter()

@@ -8,15 +8,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use model::site::Origin;
-use stress::fault::Fault;
+use stress::fault::{self, Effect, Fault};
 use stress::mix::{mix, mix_text};
 use stress::plan::Plan;
 use stress::point::{Deed, Disturbance, Point};
 
 use super::attention::{self, Looker};
 use super::options::options;
-use super::state::{Life, with};
-use super::{cores, orders};
+use super::state::{Life, step_in, with};
+use super::{cores, faults, orders};
 
 /// What a point is about: which object, and which of its kind in every run.
 #[derive(Clone, Copy)]
@@ -101,6 +101,7 @@ pub(super) fn begin_round(number: usize) -> bool {
     }
     // Somebody may have unparked it without need.
     thread::park_timeout(Duration::ZERO);
+    faults::forget();
     cores::use_all();
     if plan.policy.one_core {
         cores::stay_on_one(plan.seed);
@@ -185,7 +186,37 @@ fn is_struck(fault: Fault) -> bool {
         return false;
     };
     let is_programs = with(|thread| thread.life != Life::Busy);
-    plan.faults && is_programs && plan.fails(fault, pass(Deed::Take))
+    let strikes = plan.faults && is_programs && plan.fails(fault, pass(Deed::Take));
+    if strikes {
+        // Files and memory are the recorder's here.
+        let _inside = step_in();
+        faults::note(fault.name().to_owned());
+    }
+    strikes
+}
+
+/// What happens to the current thread at a point that the program names, if anything.
+pub(super) fn effect(has_error: bool) -> Option<Effect> {
+    let plan = is_on().then(plan).flatten().filter(|plan| plan.faults)?;
+    let point = pass(Deed::Take);
+    let strikes = plan.fails(Fault::Point, point);
+    strikes.then(|| fault::effect(plan.seed, point, has_error))
+}
+
+/// Whether the machine is to have one core only.
+pub(crate) fn has_one_core() -> bool {
+    let plan = is_on().then(plan).flatten();
+    let start = Point {
+        thread: 0,
+        operation: 0,
+        deed: Deed::Start,
+        has_given: false,
+    };
+    let strikes = plan.is_some_and(|plan| plan.fails(Fault::Cores, start));
+    if strikes {
+        faults::note(Fault::Cores.name().to_owned());
+    }
+    strikes
 }
 
 /// The current thread is about to touch an atomic.

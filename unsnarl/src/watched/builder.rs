@@ -3,9 +3,12 @@
 use std::fmt;
 use std::io;
 
+use stress::fault::Fault;
+
 use super::life::{living, start};
 use super::scope::{Scope, ScopedJoinHandle};
 use super::thread::JoinHandle;
+use crate::recorder::noise;
 use crate::recorder::threads::Child;
 
 /// The watched form of [`std::thread::Builder`].
@@ -61,6 +64,7 @@ impl Builder {
     {
         let Self { inner, name } = self;
         controlled! { return JoinHandle::under_control(name.as_deref(), f); }
+        refuse_if_struck()?;
         let spawn = |child: &Child| inner.spawn(living(child.clone(), f));
         start(name.as_deref(), spawn, JoinHandle::new)
     }
@@ -82,6 +86,7 @@ impl Builder {
     {
         let Self { inner, name } = self;
         controlled! { return JoinHandle::under_control(name.as_deref(), f); }
+        refuse_if_struck()?;
         // SAFETY: the caller keeps the same promise that the standard library asks for.
         let spawn = |child: &Child| unsafe { inner.spawn_unchecked(living(child.clone(), f)) };
         start(name.as_deref(), spawn, JoinHandle::new)
@@ -103,8 +108,17 @@ impl Builder {
         T: Send + 'scope,
     {
         let Self { inner, name } = self;
+        refuse_if_struck()?;
         scope.start(inner, name.as_deref(), f)
     }
+}
+
+/// Fails as the operating system does when it has no room for another thread, if that fault strikes here.
+fn refuse_if_struck() -> io::Result<()> {
+    if noise::fails(Fault::Spawn) {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Builder {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::num::NonZero;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{Result, ThreadId};
@@ -65,6 +66,18 @@ pub fn current() -> Thread {
     controlled! { return Thread(controlled::park::current()); }
     #[allow(unreachable_code, reason = "not under control")]
     Thread(std::thread::current())
+}
+
+/// How many threads may run at the same time. See [`std::thread::available_parallelism`].
+///
+/// # Errors
+///
+/// If that is not known.
+pub fn available_parallelism() -> std::io::Result<NonZero<usize>> {
+    if noise::has_one_core() {
+        return Ok(NonZero::<usize>::MIN);
+    }
+    std::thread::available_parallelism()
 }
 
 /// How many threads are parked without timeout: nobody else needs to hear of an unpark.

@@ -12,6 +12,8 @@ mod explored_races;
 mod explored_rings;
 #[cfg(feature = "explore")]
 mod explored_weak;
+#[cfg(feature = "observe")]
+mod faults;
 mod idioms;
 mod leaks;
 #[cfg(feature = "explore")]

@@ -123,5 +123,6 @@ fn a_test_that_changes_a_static_is_known_after_its_first_round() {
 
 #[test]
 fn who_is_not_asked_does_no_rounds() {
-    assert!(rounds_by(1, "leaves_nothing", "plain:0 plain:1").is_empty());
+    let rounds = rounds_by(1, "leaves_nothing", "plain:0 plain:1");
+    assert!(rounds.is_empty(), "{rounds:?}");
 }

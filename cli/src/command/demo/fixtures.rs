@@ -58,7 +58,7 @@ pub(crate) fn run_all(project: &Project, shell: Shell) -> Result<Vec<Row>, Error
     let programs = list(&executable)?;
     let folder = Runs::of(project).start()?;
     for &(id, what) in SHOWN {
-        shell.status("Showing", &format!("{what}: fixture `{id}`"));
+        shell.status("Showing", format!("{what}: fixture `{id}`"));
         show(&executable, id)?;
     }
     let bar = progress::bar(shell, "Running", programs.len());

@@ -235,6 +235,7 @@ fn put(me: Me) -> *mut Me {
 #[cfg(feature = "explore")]
 thread_local! {
     /// Where halves of controlled threads were that are over: each execution needs some.
+    #[allow(clippy::vec_box, reason = "their places stay where they are")]
     static SPARE: RefCell<Vec<Box<MaybeUninit<Me>>>> = const { RefCell::new(Vec::new()) };
 }
 
