@@ -18,6 +18,10 @@ pub(crate) struct Outcome {
     /// What it left for us, one for each process.
     pub(crate) reports: Vec<Report>,
     /// The faults that have struck.
+    #[cfg_attr(
+        not(feature = "check"),
+        expect(dead_code, reason = "nothing is struck without the feature")
+    )]
     pub(crate) struck: String,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
