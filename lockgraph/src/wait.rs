@@ -128,7 +128,9 @@ impl WaitFor {
                 .or_default()
                 .push((thread, held.mode));
         }
-        self.waiters.entry(wait.target.id).or_default().push(thread);
+        for (target, _, _) in wait.aims() {
+            self.waiters.entry(target.id).or_default().push(thread);
+        }
         let can_go_on = self.plainly_ends(thread, &wait);
         let Some(state) = self.threads.get_mut(&thread) else {
             return Outlook::Fine;
@@ -172,10 +174,10 @@ impl WaitFor {
                 holder == thread
             });
         }
-        remove(&mut self.waiters, wait.target.id, |&waiter| {
-            waiter == thread
-        });
-        self.take_wake(wait.target.id);
+        for (target, _, _) in wait.aims() {
+            remove(&mut self.waiters, target.id, |&waiter| waiter == thread);
+            self.take_wake(target.id);
+        }
         Some(wait)
     }
 
@@ -218,9 +220,11 @@ impl WaitFor {
 
     /// What a thread waits on.
     #[must_use]
-    pub fn target(&self, thread: ThreadId) -> Option<LockId> {
-        let wait = self.threads.get(&thread)?.wait.as_ref()?;
-        Some(wait.target.id)
+    pub fn targets(&self, thread: ThreadId) -> Vec<LockId> {
+        let state = self.threads.get(&thread);
+        let wait = state.and_then(|state| state.wait.as_ref());
+        let aims = wait.into_iter().flat_map(Wait::aims);
+        aims.map(|(target, _, _)| target.id).collect()
     }
 
     /// The how-manieth wait of a thread its last one is: changes when it goes on.
@@ -254,7 +258,10 @@ impl WaitFor {
             .threads
             .get(&thread)
             .and_then(|state| state.wait.as_ref());
-        wait.is_some_and(|wait| self.orphans.contains_key(&wait.target.id))
+        wait.is_some_and(|wait| {
+            let mut aims = wait.aims();
+            aims.all(|(target, _, _)| self.orphans.contains_key(&target.id))
+        })
     }
 
     /// The knot that a stuck thread is part of, or depends on.
@@ -284,14 +291,16 @@ impl WaitFor {
             .iter()
             .filter_map(|&member| self.knotted(member, stuck))
             .collect();
-        let targets = threads.iter().map(|member| member.wait.target.id);
+        let targets = threads
+            .iter()
+            .flat_map(|member| member.wait.aims().map(|(target, _, _)| target.id));
         let orphans: Vec<(LockId, Orphan)> = targets
             .filter_map(|lock| Some((lock, self.orphans.get(&lock)?.clone())))
             .collect();
         let is_certain = orphans.is_empty()
             && threads
                 .iter()
-                .all(|one| one.retakes || !one.wait.need.is_anyone());
+                .all(|one| one.retakes || one.wait.aims().all(|(_, need, _)| !need.is_anyone()));
         Knot {
             threads,
             orphans,
@@ -323,8 +332,27 @@ impl WaitFor {
         let Some(wait) = &state.wait else {
             return Vec::new();
         };
-        let mut helpers: Vec<ThreadId> = match &wait.need {
-            Need::Lock(mode) => self.blockers(wait.target.id, *mode, thread).collect(),
+        let of_each = wait.aims().flat_map(|(target, need, _)| {
+            self.helpers_with(state, thread, wait, target.id, need, stuck)
+        });
+        let mut helpers: Vec<ThreadId> = of_each.collect();
+        helpers.retain(|helper| stuck.contains(helper));
+        helpers.sort_unstable();
+        helpers
+    }
+
+    /// The same for one of the things that it waits for.
+    fn helpers_with(
+        &self,
+        state: &Thread,
+        thread: ThreadId,
+        wait: &Wait,
+        target: LockId,
+        need: &Need,
+        stuck: &FxHashSet<ThreadId>,
+    ) -> Vec<ThreadId> {
+        match need {
+            Need::Lock(mode) => self.blockers(target, *mode, thread).collect(),
             Need::End(child) => vec![*child],
             Need::Ends(children) => children.clone(),
             Need::Anyone(_) => {
@@ -345,10 +373,7 @@ impl WaitFor {
                     blockers
                 }
             }
-        };
-        helpers.retain(|helper| stuck.contains(helper));
-        helpers.sort_unstable();
-        helpers
+        }
     }
 
     fn same_test(&self, state: &Thread, other: ThreadId) -> bool {
@@ -393,7 +418,7 @@ mod tests {
     use model::site::Origin;
     use proptest::prelude::{Just, Strategy, prop, prop_oneof, proptest};
 
-    use super::need::{Deed, Need, Target, Wait};
+    use super::need::{Aim, Deed, Need, Target, Wait};
     use super::{Outlook, WaitFor, Woken};
     use crate::held::Held;
     use crate::order::Who;
@@ -428,7 +453,38 @@ mod tests {
             retake: None,
             site,
             held: held.to_vec(),
+            also: Vec::new(),
         }
+    }
+
+    #[test]
+    fn who_waits_for_any_of_several_things_is_stuck_when_all_are_out_of_reach() {
+        let mut graph = WaitFor::default();
+        (1..=3).for_each(|thread| graph.begin(ThreadId(thread), who(thread)));
+        let [a, b, c] = [1, 2, 3].map(|number| lock(number, Mode::Exclusive));
+        let any = |number| wait(number, Need::Lock(Mode::Exclusive), &[a]);
+        let (first, second) = (any(2), any(3));
+        let also = Aim {
+            target: second.target,
+            need: second.need,
+            site: second.site,
+        };
+        let either = Wait {
+            also: vec![also],
+            ..first
+        };
+        assert!(matches!(graph.wait(ThreadId(1), either), Outlook::Fine));
+        let for_first = |held| wait(1, Need::Lock(Mode::Exclusive), &[held]);
+        assert!(matches!(
+            graph.wait(ThreadId(2), for_first(b)),
+            Outlook::Fine
+        ));
+        let Outlook::Knot(knot) = graph.wait(ThreadId(3), for_first(c)) else {
+            panic!("no way is left for the first");
+        };
+        assert_eq!((knot.threads.len(), knot.is_certain), (3, true));
+        let _ = graph.awake(ThreadId(1));
+        assert!(graph.stuck_threads(Woken::Runs).is_empty());
     }
 
     /// Runs a script of one line a step: `t1 holds a b/r, waits for c`, `t2 ends holding a`, `wake c`. Threads are

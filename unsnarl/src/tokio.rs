@@ -28,8 +28,8 @@
 //! # What is not seen
 //!
 //! * Tasks that others spawn with tokio itself. As long as a runtime has such tasks, only knots of locks and joins are hangs.
-//! * Who waits for what, in a task that waits for several things at once, or for anything that is not from here: a timer, a
-//!   socket, another crate's future. Such a task counts as one that runs.
+//! * Who waits for what, in a task that waits for anything that is not from here: a timer, a socket, another crate's future.
+//!   Such a task counts as one that runs.
 //! * Who holds a lock by a guard that owns it (`lock_owned`): it can be anybody.
 
 pub use ::tokio::*;

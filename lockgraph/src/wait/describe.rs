@@ -8,7 +8,7 @@ use model::site::{Origin, Site};
 use model::slug;
 
 use super::knot::{Knot, Knotted, Orphan};
-use super::need::{Deed, Need};
+use super::need::{Deed, Need, Wait};
 use crate::held::Held;
 
 impl Knot {
@@ -73,7 +73,7 @@ impl Knot {
         match self.threads.as_slice() {
             _ if !self.orphans.is_empty() => slug::LEAKED_GUARD,
             _ if !self.permits.is_empty() => slug::LEAKED_PERMIT,
-            [only] if matches!(only.wait.need, Need::Lock(_)) => slug::SELF_DEADLOCK,
+            [only] if only.waits_for_lock_alone() => slug::SELF_DEADLOCK,
             _ => slug::DEADLOCK,
         }
     }
@@ -120,10 +120,12 @@ impl Describer<'_> {
     /// Gathers the objects: what is waited for, and threads that are joined.
     fn collect(&mut self) {
         for knotted in &self.knot.threads {
-            let site = Site::from(knotted.wait.site);
-            let retake = knotted.wait.retake.filter(|_| knotted.retakes);
-            for target in [Some(knotted.wait.target), retake].into_iter().flatten() {
-                self.add(target.id, target.kind, target.origin, site.clone());
+            for (target, _, site) in knotted.wait.aims() {
+                self.add(target.id, target.kind, target.origin, Site::from(site));
+            }
+            if let Some(retake) = knotted.wait.retake.filter(|_| knotted.retakes) {
+                let site = Site::from(knotted.wait.site);
+                self.add(retake.id, retake.kind, retake.origin, site);
             }
         }
         for knotted in &self.knot.threads {
@@ -165,7 +167,7 @@ impl Describer<'_> {
                     self.words(only)
                 )
             }
-            [only] if matches!(only.wait.need, Need::Lock(_)) => {
+            [only] if only.waits_for_lock_alone() => {
                 format!("{first} waits for {{0}}, which it holds itself")
             }
             [only] => format!(
@@ -219,7 +221,13 @@ impl Describer<'_> {
                 .steps
                 .push(Step::new(knotted.who.label(), Site::from(held.site), text));
         }
-        let wait = &knotted.wait;
+        for wait in knotted.wait.each() {
+            self.describe_wait(knotted, &wait, finding);
+        }
+    }
+
+    fn describe_wait(&self, knotted: &Knotted, wait: &Wait, finding: &mut Finding) {
+        let who = &knotted.who;
         // Where nobody knows where it waits, that is the place that made what it waits for.
         let place = match wait.target.origin {
             Origin::Created(made) if made == wait.site && wait.target.kind == Kind::Task => {
@@ -228,16 +236,13 @@ impl Describer<'_> {
             Origin::Created(made) if made == wait.site => ", which is made here",
             _ => " here",
         };
-        let text = format!("{}{place}", self.words(knotted));
+        let text = format!("{}{place}", self.words_for(knotted, wait));
         let site = Site::from(wait.site);
-        finding.labels.push(Label::new(
-            Role::Primary,
-            site.clone(),
-            format!("{who} {text}"),
-        ));
+        let label = format!("{} {text}", who.words());
         finding
-            .steps
-            .push(Step::new(knotted.who.label(), site, text));
+            .labels
+            .push(Label::new(Role::Primary, site.clone(), label));
+        finding.steps.push(Step::new(who.label(), site, text));
     }
 
     fn describe_orphan(&self, lock: LockId, orphan: &Orphan, finding: &mut Finding) {
@@ -267,20 +272,26 @@ impl Describer<'_> {
         let mut needs = self.knot.threads.iter();
         needs.any(|knotted| {
             let retake = knotted.wait.retake.filter(|_| knotted.retakes);
-            knotted.wait.target.id == held.lock
+            knotted.wait.targets().any(|target| target == held.lock)
                 || retake.is_some_and(|retake| retake.id == held.lock)
         })
     }
 
     /// What a thread of the knot waits for, in words.
     fn words(&self, knotted: &Knotted) -> String {
-        let index = self.index(knotted.wait.target.id).unwrap_or_default();
-        let retake = knotted.wait.retake.filter(|_| knotted.retakes);
+        let each = knotted.wait.each();
+        let words: Vec<String> = each.map(|wait| self.words_for(knotted, &wait)).collect();
+        words.join(", or ")
+    }
+
+    fn words_for(&self, knotted: &Knotted, wait: &Wait) -> String {
+        let index = self.index(wait.target.id).unwrap_or_default();
+        let retake = wait.retake.filter(|_| knotted.retakes);
         if let Some(mutex) = retake.and_then(|retake| self.index(retake.id)) {
             return format!("waits on {{{index}}}, and to lock {{{mutex}}} again");
         }
-        match &knotted.wait.need {
-            Need::Lock(Mode::Exclusive) if knotted.wait.target.kind.is_read_write() => {
+        match &wait.need {
+            Need::Lock(Mode::Exclusive) if wait.target.kind.is_read_write() => {
                 format!("waits to write {{{index}}}")
             }
             Need::Lock(Mode::Shared) => format!("waits to read {{{index}}}"),
@@ -295,7 +306,7 @@ impl Describer<'_> {
                 format!("waits for somebody to initialise {{{index}}}")
             }
             Need::Anyone(Deed::Unpark) => "is parked".to_owned(),
-            Need::Anyone(Deed::Release) if knotted.wait.target.kind == Kind::Semaphore => {
+            Need::Anyone(Deed::Release) if wait.target.kind == Kind::Semaphore => {
                 format!("waits for a permit of {{{index}}}")
             }
             Need::Anyone(Deed::Release) => format!("waits until {{{index}}} is given back"),

@@ -3,7 +3,7 @@
 use model::id::{LockId, ThreadId};
 use model::site::Caller;
 
-use super::need::Wait;
+use super::need::{Need, Wait};
 use crate::held::Held;
 use crate::order::Who;
 
@@ -20,6 +20,13 @@ pub struct Knotted {
     pub retakes: bool,
     /// The how-manieth wait of the thread this is: changes when it goes on.
     pub turn: u64,
+}
+
+impl Knotted {
+    /// Whether it waits for a lock and nothing else.
+    pub(super) fn waits_for_lock_alone(&self) -> bool {
+        matches!(self.wait.need, Need::Lock(_)) && self.wait.also.is_empty()
+    }
 }
 
 /// Threads that can never go on.

@@ -182,12 +182,13 @@ mod tests {
             target: Target {
                 id: LockId(7),
                 kind: Kind::Channel,
-                origin: Origin::Created(site),
+                origin: Origin::Named("inbox"),
             },
             need: Need::Anyone(Deed::Send),
             retake: None,
             site,
             held: Vec::new(),
+            also: Vec::new(),
         }
     }
 

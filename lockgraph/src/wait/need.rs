@@ -73,4 +73,42 @@ pub struct Wait {
     pub site: Caller,
     /// The locks held meanwhile.
     pub held: Vec<Held>,
+    /// What else a task waits for at the same time: it goes on when any of all this is there.
+    pub also: Vec<Aim>,
+}
+
+/// What a wait waits for, or one of several such things.
+#[derive(Clone, Debug)]
+pub struct Aim {
+    /// What on.
+    pub target: Target,
+    /// What would end it.
+    pub need: Need,
+    /// Where it was called from.
+    pub site: Caller,
+}
+
+impl Wait {
+    /// All that would end it.
+    pub(super) fn aims(&self) -> impl Iterator<Item = (Target, &Need, Caller)> {
+        let also = self.also.iter();
+        let also = also.map(|aim| (aim.target, &aim.need, aim.site));
+        std::iter::once((self.target, &self.need, self.site)).chain(also)
+    }
+
+    /// What it waits on.
+    pub fn targets(&self) -> impl Iterator<Item = LockId> {
+        self.aims().map(|(target, _, _)| target.id)
+    }
+
+    /// The same wait for one of those things alone.
+    pub(super) fn each(&self) -> impl Iterator<Item = Self> {
+        self.aims().map(|(target, need, site)| Self {
+            target,
+            need: need.clone(),
+            site,
+            also: Vec::new(),
+            ..self.clone()
+        })
+    }
 }

@@ -10,13 +10,15 @@ use super::{WaitFor, Woken};
 impl WaitFor {
     /// Whether a wait can be seen to end without looking further than one step.
     pub(super) fn plainly_ends(&self, thread: ThreadId, wait: &Wait) -> bool {
-        match &wait.need {
+        wait.aims()
+            .any(|(target, need, _)| self.plainly_is_there(thread, wait, target.id, need))
+    }
+
+    fn plainly_is_there(&self, thread: ThreadId, wait: &Wait, target: LockId, need: &Need) -> bool {
+        match need {
             Need::Lock(mode) => {
-                !self.orphans.contains_key(&wait.target.id)
-                    && self
-                        .blockers(wait.target.id, *mode, thread)
-                        .next()
-                        .is_none()
+                !self.orphans.contains_key(&target)
+                    && self.blockers(target, *mode, thread).next().is_none()
             }
             Need::End(child) => *child != thread && self.is_running(*child),
             Need::Ends(children) => children
@@ -67,19 +69,18 @@ impl WaitFor {
             holders.filter(move |(_, held)| mode == Mode::Exclusive || *held == Mode::Exclusive);
         let queued = self.waiters.get(&lock).into_iter().flatten().copied();
         let writers = queued.filter(move |&waiter| {
-            mode == Mode::Shared
-                && waiter != thread
-                && self.needs(waiter) == Some(&Need::Lock(Mode::Exclusive))
+            mode == Mode::Shared && waiter != thread && self.wants_to_write(waiter, lock)
         });
         in_the_way.map(|&(holder, _)| holder).chain(writers)
     }
 
-    fn needs(&self, thread: ThreadId) -> Option<&Need> {
-        self.threads
-            .get(&thread)?
-            .wait
-            .as_ref()
-            .map(|wait| &wait.need)
+    fn wants_to_write(&self, thread: ThreadId, lock: LockId) -> bool {
+        let state = self.threads.get(&thread);
+        let wait = state.and_then(|state| state.wait.as_ref());
+        wait.is_some_and(|wait| {
+            let mut aims = wait.aims();
+            aims.any(|(target, need, _)| target.id == lock && *need == Need::Lock(Mode::Exclusive))
+        })
     }
 
     /// The greatest set of waiting threads in which every wait depends on the set alone.
@@ -110,11 +111,26 @@ impl WaitFor {
         else {
             return false;
         };
-        match &wait.need {
+        wait.aims().all(|(target, need, _)| {
+            self.is_out_of_reach(thread, wait, target.id, need, stuck, woken)
+        })
+    }
+
+    /// Whether one of the things that a thread waits for never comes.
+    fn is_out_of_reach(
+        &self,
+        thread: ThreadId,
+        wait: &Wait,
+        target: LockId,
+        need: &Need,
+        stuck: &FxHashSet<ThreadId>,
+        woken: Woken,
+    ) -> bool {
+        match need {
             Need::Lock(mode) => {
-                self.orphans.contains_key(&wait.target.id)
+                self.orphans.contains_key(&target)
                     || self
-                        .blockers(wait.target.id, *mode, thread)
+                        .blockers(target, *mode, thread)
                         .any(|blocker| stuck.contains(&blocker))
             }
             Need::End(child) => stuck.contains(child),
@@ -122,12 +138,12 @@ impl WaitFor {
             Need::Anyone(_) => {
                 self.retake_blockers(wait, thread)
                     .any(|blocker| stuck.contains(&blocker))
-                    || (stuck.len() == self.threads.len() && !self.is_woken(wait, woken))
+                    || (stuck.len() == self.threads.len() && !self.is_woken(target, woken))
             }
         }
     }
 
-    fn is_woken(&self, wait: &Wait, woken: Woken) -> bool {
-        woken == Woken::Runs && self.wakes.contains_key(&wait.target.id)
+    fn is_woken(&self, target: LockId, woken: Woken) -> bool {
+        woken == Woken::Runs && self.wakes.contains_key(&target)
     }
 }

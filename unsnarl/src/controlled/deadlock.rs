@@ -74,6 +74,7 @@ impl Execution {
             retake,
             site,
             held: held.to_vec(),
+            also: Vec::new(),
         })
     }
 }

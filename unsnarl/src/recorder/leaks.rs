@@ -195,9 +195,10 @@ impl Watch {
                 #[cfg(feature = "tokio")]
                 let survivor = Survivor {
                     permits: graph
-                        .target(survivor.thread)
-                        .map(tasks::permits::missing)
-                        .unwrap_or_default(),
+                        .targets(survivor.thread)
+                        .into_iter()
+                        .flat_map(tasks::permits::missing)
+                        .collect(),
                     ..survivor
                 };
                 (survivor, prospect)

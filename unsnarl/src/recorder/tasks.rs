@@ -4,9 +4,12 @@
 //! # When a task waits
 //!
 //! A task that is suspended can only go on when its waker is called. It has two: one for the watched operations that it
-//! awaits, and one for everybody else, of which the living copies are counted ([`signal`]). Where nobody else has one, and
-//! a single watched operation is pending, the task waits for that and for nothing else, and the hang detector is told; the
-//! moment the waker is called, it is told of that too. In all other cases the task counts as one that runs.
+//! awaits, and one for everybody else, of which the living copies are counted ([`signal`]). Where nobody else has one, the
+//! task waits for its pending watched operations and for nothing else, and the hang detector is told; the moment a waker is
+//! called, it is told of that too. In all other cases the task counts as one that runs.
+//!
+//! Of several pending operations any could wake it (`select!`); where all are needed (`join!`), the hang detector believes in
+//! too many ways out, which hides hangs and makes none up.
 //!
 //! # What a task holds
 //!

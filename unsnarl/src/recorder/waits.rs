@@ -105,6 +105,7 @@ fn announce(
         retake,
         site,
         held: held.to_vec(),
+        also: Vec::new(),
     };
     #[cfg(feature = "tokio")]
     if tasks::current().is_some() {

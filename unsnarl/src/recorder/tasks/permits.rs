@@ -48,7 +48,10 @@ pub(in crate::recorder) fn missing(semaphore: LockId) -> Vec<(LockId, Caller)> {
 
 /// The same knot, with the permits that are missing in it.
 pub(in crate::recorder) fn explain(mut knot: Knot) -> Knot {
-    let targets = knot.threads.iter().map(|knotted| knotted.wait.target.id);
+    let targets = knot
+        .threads
+        .iter()
+        .flat_map(|knotted| knotted.wait.targets());
     knot.permits = targets.flat_map(missing).collect();
     knot.permits.sort_unstable();
     knot.permits.dedup();

@@ -2,7 +2,7 @@
 
 use lockgraph::held::Held;
 use lockgraph::wait::Outlook;
-use lockgraph::wait::need::{Deed, Need, Target, Wait};
+use lockgraph::wait::need::{Aim, Deed, Need, Target, Wait};
 use lockgraph::wait::task::{blocking, guard_across_await};
 use model::site::Caller;
 use std::sync::Arc;
@@ -97,11 +97,8 @@ impl Task {
             operations.has_branches = waits > 1;
         }
         operations.last = operations.pending.last().map(|(_, awaited)| awaited.site);
-        let only = operations
-            .pending
-            .first()
-            .filter(|_| waits == 1 && copies == 0);
-        let only = only.map(|(_, awaited)| awaited.clone());
+        let pending = operations.pending.iter().filter(|_| copies == 0);
+        let pending: Vec<Await> = pending.map(|(_, awaited)| awaited.clone()).collect();
         let last = operations.last;
         drop(operations);
         self.look_at_held(last);
@@ -114,28 +111,34 @@ impl Task {
             teller.tell();
             real.wake_by_ref();
         }));
-        self.announce(only?, poke, &signal)
+        self.announce(pending, poke, &signal)
     }
 
-    /// The task waits for this alone.
+    /// The task waits for these, of which any would do, and for nothing else.
     fn announce(
         &self,
-        awaited: Await,
+        pending: Vec<Await>,
         poke: Poke,
         signal: &super::signal::Signal,
     ) -> Option<String> {
+        let mut aims = pending.into_iter().map(|awaited| Aim {
+            need: match awaited.need {
+                Need::Lock(_) if claims::is_loose(awaited.target.id) => Need::Anyone(Deed::Release),
+                need => need,
+            },
+            target: awaited.target,
+            site: awaited.site,
+        });
+        let Aim { target, need, site } = aims.next()?;
         let inside = enter()?;
         monitor::start();
-        let need = match awaited.need {
-            Need::Lock(_) if claims::is_loose(awaited.target.id) => Need::Anyone(Deed::Release),
-            need => need,
-        };
         let wait = Wait {
-            target: awaited.target,
+            target,
             need,
             retake: None,
-            site: awaited.site,
+            site,
             held: inside.held.held().to_vec(),
+            also: aims.collect(),
         };
         signal.announce();
         let mut seats = seats();

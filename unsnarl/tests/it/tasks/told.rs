@@ -257,6 +257,48 @@ fn the_loop_of_an_actor_nests_its_locks() {
 }
 
 #[test]
+fn a_task_that_waits_for_several_things_is_part_of_a_hang() {
+    let name = "a_task_that_waits_for_several_things_is_part_of_a_hang";
+    let told = told(name, || {
+        two_threads().block_on(async {
+            let (jobs, mut inbox) = mpsc::channel::<u32>(1);
+            let (stop, mut stopped) = tokio::sync::watch::channel(false);
+            let worker = tokio::spawn(async move {
+                let _own = (jobs, stop);
+                tokio::select! {
+                    job = inbox.recv() => job,
+                    _ = stopped.changed() => None,
+                }
+            });
+            worker.await.unwrap();
+        });
+    });
+    let words = [
+        "error[deadlock]: 2 threads and tasks",
+        "job = inbox.recv()",
+        "_ = stopped.changed()",
+    ];
+    check(told, &words);
+}
+
+#[test]
+fn a_task_that_waits_for_a_clock_too_is_not() {
+    let told = told("a_task_that_waits_for_a_clock_too_is_not", || {
+        one_thread().block_on(async {
+            let (_jobs, mut inbox) = mpsc::channel::<u32>(1);
+            let lock = Mutex::new(1);
+            let _held = lock.lock().await;
+            tokio::select! {
+                _ = inbox.recv() => {}
+                _ = lock.lock() => {}
+                () = tokio::time::sleep(Duration::from_millis(200)) => {}
+            }
+        });
+    });
+    check(told, &[]);
+}
+
+#[test]
 fn tasks_that_are_left_are_told_where_they_wait() {
     let told = told("tasks_that_are_left_are_told_where_they_wait", || {
         two_threads().block_on(async {
