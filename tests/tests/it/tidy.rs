@@ -26,11 +26,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "unsnarl-stress",
         ],
     ),
-    // Of the lock graph only the view by class, which is made from reports; of the race detector what reads traces.
+    // Of the lock graph only the view by class, which is made from reports; of the race detector what reads traces; of the
+    // explorer the names of its strategies.
     (
         "cargo-unsnarl",
         &[
             "unsnarl-model",
+            "unsnarl-explore",
             "unsnarl-lockgraph",
             "unsnarl-race",
             "unsnarl-render",
