@@ -9,7 +9,8 @@ cargo build --profile bench -p unsnarl-bench --bin weak-bench --features weak
     echo "# Weak memory in explored runs"
     echo
     echo "Written by \`bench/weak.sh\`: the time that one execution computes, random walk, with weak memory and the race detector"
-    echo "on and off; medians of rounds in which both take their turn, each in a process of its own."
+    echo "on and off; medians of rounds in which both take their turn, each in a process of its own. A fence is a step of the schedule"
+    echo "only with weak memory: the last row has ten steps more with it than without."
     echo
     "$target/release/weak-bench"
 } > bench/WEAK.md

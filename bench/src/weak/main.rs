@@ -23,6 +23,9 @@ use self::programs::PROGRAMS;
 const EXECUTIONS: usize = 3_000;
 const ROUNDS: usize = 15;
 
+/// Executions that do not count.
+const WARM: usize = 200;
+
 const USAGE: &str = "usage: weak-bench [measure on|off]";
 
 fn main() -> ExitCode {
@@ -52,7 +55,7 @@ fn measure(is_on: bool) {
     }
 }
 
-/// Microseconds that one execution computes, from the beginning of the second to that of the last.
+/// Microseconds that one execution computes, once the first ones have read debug information and filled pools.
 fn takes(is_on: bool, program: fn()) -> f64 {
     let explorer = Explorer::new().schedules(EXECUTIONS).strategy("random");
     let begins = Mutex::new(Vec::with_capacity(EXECUTIONS));
@@ -62,8 +65,8 @@ fn takes(is_on: bool, program: fn()) -> f64 {
     });
     assert!(exploration.findings().is_empty() && exploration.schedules == EXECUTIONS);
     let begins = begins.into_inner().expect("nobody panics");
-    let (first, last) = (begins[1], begins[EXECUTIONS - 1]);
-    (last - first) as f64 / 1e3 / (EXECUTIONS - 2) as f64
+    let (first, last) = (begins[WARM], begins[EXECUTIONS - 1]);
+    (last - first) as f64 / 1e3 / (EXECUTIONS - 1 - WARM) as f64
 }
 
 type Figures = BTreeMap<String, Vec<f64>>;

@@ -98,7 +98,7 @@ pub(crate) fn exchange<V: Copy + Debug>(
         let moment = execution.moment();
         execution.on_memory(|memory| match result {
             Ok(_) => memory.update(&spot, success, before, after),
-            Err(_) => _ = memory.load(&spot, failure, before, 0, moment),
+            Err(_) => _ = memory.load(&spot, failure, before, moment, |_| 0),
         });
     });
     result
@@ -158,22 +158,23 @@ impl Execution {
     }
 
     fn load(&mut self, spot: &Spot, order: Ordering, now: Value) -> Value {
-        let ways = self.on_memory(|memory| memory.ways(spot, order, now, |_| true));
-        let way = self.choose(Choice::Value, ways.unwrap_or(1));
+        let Some(mut memory) = self.memory.take() else {
+            return now;
+        };
         let moment = self.moment();
-        let value = self.on_memory(|memory| memory.load(spot, order, now, way, moment));
-        value.unwrap_or(now)
+        let choose = |ways| self.choose(Choice::Value, ways);
+        let value = memory.load(spot, order, now, moment, choose);
+        self.memory = Some(memory);
+        value
     }
 
     /// The old value by which an exchange fails, if it does.
     fn fail(&mut self, spot: &Spot, order: Ordering, now: Value, expected: Value) -> Option<Value> {
-        let is_other = |value| value != expected;
-        let ways = self.on_memory(|memory| memory.ways(spot, order, now, is_other))?;
-        let way = self.choose(Choice::Value, ways);
-        if way == 0 {
-            return None;
-        }
+        let mut memory = self.memory.take()?;
         let moment = self.moment();
-        self.on_memory(|memory| memory.load(spot, order, now, way, moment))
+        let choose = |ways| self.choose(Choice::Value, ways);
+        let value = memory.fail(spot, order, (now, expected), moment, choose);
+        self.memory = Some(memory);
+        value
     }
 }

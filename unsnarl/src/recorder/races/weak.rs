@@ -155,18 +155,41 @@ impl Memory {
         &self.lags
     }
 
-    /// Among how many values the running thread's load has the choice. `now` is what lies at the address, and an old value
-    /// must be one that `may` be shown.
-    pub(crate) fn ways(
+    /// The running thread loads what `choose` takes of so many values, the latest being the first. `now` is what lies at the
+    /// address.
+    pub(crate) fn load(
         &mut self,
         spot: &Spot,
         order: Ordering,
         now: Value,
-        may: impl Fn(Value) -> bool,
-    ) -> usize {
+        moment: Moment,
+        choose: impl FnOnce(usize) -> usize,
+    ) -> Value {
+        let order = self.order(spot.site, Deed::Load, order);
+        let read = with(|me| {
+            self.list_ways(me, spot, order, now, |_| true);
+            let back = self.choose(spot, moment, choose);
+            self.read(me, spot, order, now, back, moment)
+        });
+        read.unwrap_or(now)
+    }
+
+    /// The running thread compares, and may see an old value that is not what it expects: that one, if `choose` takes one.
+    pub(crate) fn fail(
+        &mut self,
+        spot: &Spot,
+        order: Ordering,
+        (now, expected): (Value, Value),
+        moment: Moment,
+        choose: impl FnOnce(usize) -> usize,
+    ) -> Option<Value> {
         let order = self.changes.apply(spot.site, Deed::Load, order);
-        let known = with(|me| self.list_ways(me, spot, order, now, may));
-        known.map_or(1, |()| self.ways.len())
+        let read = with(|me| {
+            self.list_ways(me, spot, order, now, |value| value != expected);
+            let back = self.choose(spot, moment, choose);
+            (back > 0).then(|| self.read(me, spot, order, now, back, moment))
+        });
+        read.flatten()
     }
 
     fn list_ways(
@@ -183,11 +206,8 @@ impl Memory {
         let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
         let slot = me.local.epoch().slot();
         ways.clear();
-        for (back, written) in atomic
-            .history
-            .readable(&me.local, order, fences)
-            .enumerate()
-        {
+        let readable = atomic.history.readable(&me.local, order, fences);
+        for (back, written) in readable.enumerate() {
             let may_see = || may(written.value) && !seen.contains(&(slot, written.number));
             if back == 0 || may_see() {
                 ways.push(back);
@@ -198,46 +218,41 @@ impl Memory {
         }
     }
 
-    /// The running thread loads, this way of those that it had the choice of. Returns what it sees.
-    pub(crate) fn load(
+    /// How far behind the latest the value lies that `choose` takes.
+    fn choose(&self, spot: &Spot, moment: Moment, choose: impl FnOnce(usize) -> usize) -> usize {
+        let back = self.ways[choose(self.ways.len())];
+        let chain = (moment.thread, spot.site, moment.depth);
+        let is_late = back > 0 && destructors::is_in(&self.chains, chain);
+        if is_late { 0 } else { back }
+    }
+
+    fn read(
         &mut self,
+        me: &mut Me,
         spot: &Spot,
         order: Ordering,
         now: Value,
-        way: usize,
+        back: usize,
         moment: Moment,
     ) -> Value {
-        let order = self.order(spot.site, Deed::Load, order);
-        let chain = (moment.thread, spot.site, moment.depth);
-        let is_late = way > 0 && destructors::is_in(&self.chains, chain);
-        let back = if way == 0 || is_late {
-            0
-        } else {
-            self.ways[way]
-        };
+        let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
+        if back > 0 {
+            let mut stores = atomic.history.readable(&me.local, order, &self.fences);
+            if let (Some(missed), Some(old)) = (stores.nth(back - 1), stores.next()) {
+                let slot = me.local.epoch().slot();
+                self.seen.insert((slot, old.number));
+                self.lags
+                    .extend(lag(spot, moment.step, order, *old, *missed));
+            }
+        }
+        let history = &mut atomic.history;
+        let read = *history.load(&mut me.local, order, &self.fences, back);
         let load = Operation {
             site: spot.site,
             order,
         };
-        with(|me| {
-            let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
-            if back > 0 {
-                let slot = me.local.epoch().slot();
-                let mut stores = atomic.history.readable(&me.local, order, &self.fences);
-                let missed = stores.nth(back - 1).copied();
-                let old = stores.next().copied();
-                if let (Some(missed), Some(old)) = (missed, old) {
-                    self.seen.insert((slot, old.number));
-                    self.lags.extend(lag(spot, moment.step, order, old, missed));
-                }
-            }
-            let read = *atomic
-                .history
-                .load(&mut me.local, order, &self.fences, back);
-            note_read(me, read, load);
-            read.value
-        })
-        .unwrap_or(now)
+        note_read(me, read, load);
+        read.value
     }
 
     /// The running thread stores. `now` is what lay at the address.
@@ -335,7 +350,8 @@ fn at<'a>(
         let used = spare.pop();
         used.map_or_else(|| Atomic::new(spot, now), |used| used.restart(spot, now))
     });
-    if atomic.history.latest().value != now || atomic.kind != spot.kind {
+    let is_same = std::ptr::eq(atomic.kind, spot.kind) || atomic.kind == spot.kind;
+    if !is_same || atomic.history.latest().value != now {
         atomic.begin(spot, now);
     }
     atomic
