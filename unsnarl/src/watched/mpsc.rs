@@ -11,6 +11,7 @@
 #[cfg(feature = "explore")]
 mod ends;
 mod facts;
+mod letter;
 pub(crate) mod receiver;
 pub(crate) mod sender;
 

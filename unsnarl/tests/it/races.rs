@@ -137,6 +137,33 @@ fn a_message_orders() {
     });
 }
 
+/// Touches a value when it is dropped.
+struct Parcel<'a>(&'a Shared);
+
+impl Drop for Parcel<'_> {
+    fn drop(&mut self) {
+        self.0.add();
+    }
+}
+
+#[test]
+fn a_message_that_nobody_takes_orders_its_end() {
+    often(|value| {
+        let (sender, receiver) = channel();
+        let (sent, is_sent) = std::sync::mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                value.add();
+                sender.send(Parcel(value)).unwrap();
+                sent.send(()).unwrap();
+            });
+            // Nobody watches this one.
+            is_sent.recv().unwrap();
+            drop(receiver);
+        });
+    });
+}
+
 #[test]
 fn the_end_of_a_channel_orders() {
     often(|value| {

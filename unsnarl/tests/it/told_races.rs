@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use unsnarl::cell::{RaceCell, RaceSlice};
 use unsnarl::sync::Mutex;
+use unsnarl::sync::mpsc::channel;
 use unsnarl::thread;
 
 /// Runs the test of this name in a process of its own; what must be told is a race between the lines of
@@ -172,4 +173,37 @@ fn the_last_order_between_the_threads_is_shown() {
             });
         },
     );
+}
+
+#[test]
+fn the_message_of_another_orders_nothing() {
+    let places = ["one sender", "another's message"];
+    is_told("the_message_of_another_orders_nothing", places, || {
+        let (value, sent, written) = (RaceCell::new(0_u32), Unseen::default(), Unseen::default());
+        // SAFETY: nobody else has it yet.
+        unsafe { value.set(0) };
+        let (sender, receiver) = channel();
+        let other = sender.clone();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                other.send(2).unwrap();
+                sent.give();
+            });
+            scope.spawn(|| {
+                sent.take();
+                // SAFETY: the receiver comes later; but it does not look at this thread's message.
+                unsafe { value.set(1) }; // one sender
+                sender.send(1).unwrap();
+                written.give();
+            });
+            let (value, written) = (&value, &written);
+            scope.spawn(move || {
+                written.take();
+                let first = receiver.recv();
+                // SAFETY: as above.
+                let seen = unsafe { value.get() }; // another's message
+                assert_eq!((first, seen), (Ok(2), 1));
+            });
+        });
+    });
 }

@@ -4,6 +4,7 @@ use model::event::Mode;
 use model::id::LockId;
 use race::event::Op;
 use race::local::Local;
+use race::stamp::Stamp;
 
 use super::edge::{self, Edge};
 use super::lessons::{By, Lessons};
@@ -92,6 +93,33 @@ pub(crate) fn giving(object: LockId) {
         drop(clocks);
         me.note(Op::Arrive(object.0), None);
     });
+}
+
+/// The current thread is about to send a message: what is returned goes with it, for whoever it is [delivered] to.
+#[cold]
+pub(crate) fn posting(channel: LockId) -> Stamp {
+    let posted = me::with(|me| {
+        me.read = None;
+        let stamp = me.local.release();
+        me.note(Op::Arrive(channel.0), None);
+        stamp
+    });
+    posted.unwrap_or_default()
+}
+
+/// The current thread has got a message, with this.
+#[cold]
+pub(crate) fn delivered(posted: &Stamp) {
+    me::with(|me| {
+        me.read = None;
+        me.local.acquire(posted);
+    });
+}
+
+/// The current thread has got a message from this channel. A recording knows no messages, only who comes after whom.
+#[cold]
+pub(crate) fn taken_out(channel: LockId) {
+    me::with(|me| me.note(Op::Leave(channel.0), None));
 }
 
 /// The current thread comes after all that has been [given](giving) to this object.

@@ -8,8 +8,11 @@ use super::ends::Ends;
 use lockgraph::wait::need::Target;
 use model::kind::Kind;
 use model::site::Caller;
+use race::stamp::Stamp;
 use stress::point::Deed;
 
+use super::letter::Letter;
+use crate::recorder::races::{is_watching, locks};
 use crate::recorder::waits;
 use crate::watched::tag::Tag;
 
@@ -55,6 +58,26 @@ impl Direction {
             tag: Tag::new(Kind::Channel, created),
             waiting: AtomicU32::new(0),
         }
+    }
+
+    /// Whoever gets the message that is about to be sent comes after this.
+    #[inline]
+    pub(super) fn post<T>(&self, message: T) -> Letter<T> {
+        let posted = if is_watching() {
+            locks::posting(self.tag.id())
+        } else {
+            Stamp::NONE
+        };
+        Letter::new(posted, message)
+    }
+
+    /// The message that was sent.
+    #[inline]
+    pub(super) fn open<T>(&self, letter: Letter<T>) -> T {
+        if is_watching() {
+            locks::taken_out(self.tag.id());
+        }
+        letter.open()
     }
 
     /// The other end comes after this.

@@ -13,6 +13,7 @@ use model::site::Caller;
 use stress::point::Deed as Act;
 
 use super::facts::{Facts, ReceiverFacts};
+use super::letter::Letter;
 #[cfg(feature = "explore")]
 use crate::controlled::channel;
 use crate::recorder::noise;
@@ -22,7 +23,7 @@ use crate::watched::spin::spin;
 
 /// The watched form of [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
-    inner: mpsc::Receiver<T>,
+    inner: mpsc::Receiver<Letter<T>>,
     facts: ReceiverFacts,
 }
 
@@ -50,7 +51,7 @@ pub struct IntoIter<T> {
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 impl<T> Receiver<T> {
-    pub(super) fn new(inner: mpsc::Receiver<T>, facts: Arc<Facts>) -> Self {
+    pub(super) fn new(inner: mpsc::Receiver<Letter<T>>, facts: Arc<Facts>) -> Self {
         Self {
             inner,
             facts: ReceiverFacts(facts),
@@ -69,7 +70,10 @@ impl<T> Receiver<T> {
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
         let received = self.inner.try_recv();
-        self.facts.0.receiving.take();
+        let received = match received {
+            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Err(error) => Err(self.at_end(error, TryRecvError::Disconnected)),
+        };
         self.facts.0.sending.wake_one();
         received
     }
@@ -99,9 +103,21 @@ impl<T> Receiver<T> {
             Some(received) => received,
             None => self.recv_when_there_is_one(site),
         };
-        self.facts.0.receiving.take();
+        let received = match received {
+            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Err(error) => Err(self.at_end(error, RecvError)),
+        };
         self.facts.0.sending.wake_one();
         received
+    }
+
+    /// Whoever hears that all senders are gone comes after what they did.
+    #[inline]
+    fn at_end<E: PartialEq>(&self, error: E, end: E) -> E {
+        if error == end {
+            self.facts.0.receiving.take();
+        }
+        error
     }
 
     /// Receives when the schedule says so.
@@ -115,11 +131,13 @@ impl<T> Receiver<T> {
         facts.sending.give();
         loop {
             let outcome = channel::receive(facts.controlled(), timeout, site);
-            facts.receiving.take();
             match self.inner.try_recv() {
                 _ if outcome == Outcome::TimedOut => return Err(RecvTimeoutError::Timeout),
-                Ok(message) => return Ok(message),
-                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                Ok(letter) => return Ok(facts.receiving.open(letter)),
+                Err(TryRecvError::Disconnected) => {
+                    facts.receiving.take();
+                    return Err(RecvTimeoutError::Disconnected);
+                }
                 Err(TryRecvError::Empty) => channel::drained(facts.controlled()),
             }
         }
@@ -132,17 +150,20 @@ impl<T> Receiver<T> {
         if channel::try_receive(facts.controlled(), site) == Outcome::Failed {
             return Err(TryRecvError::Empty);
         }
-        facts.receiving.take();
         facts.sending.give();
-        let received = self.inner.try_recv();
-        if matches!(received, Err(TryRecvError::Empty)) {
-            channel::drained(facts.controlled());
+        match self.inner.try_recv() {
+            Ok(letter) => Ok(facts.receiving.open(letter)),
+            Err(error) => {
+                if error == TryRecvError::Empty {
+                    channel::drained(facts.controlled());
+                }
+                Err(self.at_end(error, TryRecvError::Disconnected))
+            }
         }
-        received
     }
 
     #[inline]
-    fn attempt(&self) -> Option<Result<T, RecvError>> {
+    fn attempt(&self) -> Option<Result<Letter<T>, RecvError>> {
         match self.inner.try_recv() {
             Ok(message) => Some(Ok(message)),
             Err(TryRecvError::Disconnected) => Some(Err(RecvError)),
@@ -152,7 +173,7 @@ impl<T> Receiver<T> {
 
     #[cold]
     #[track_caller]
-    fn recv_when_there_is_one(&self, site: Caller) -> Result<T, RecvError> {
+    fn recv_when_there_is_one(&self, site: Caller) -> Result<Letter<T>, RecvError> {
         if let Some(received) = spin(|| self.attempt()) {
             return received;
         }
@@ -185,7 +206,10 @@ impl<T> Receiver<T> {
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
         let received = self.inner.recv_timeout(noise::shortened(timeout));
-        self.facts.0.receiving.take();
+        let received = match received {
+            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Err(error) => Err(self.at_end(error, RecvTimeoutError::Disconnected)),
+        };
         self.facts.0.sending.wake_one();
         received
     }

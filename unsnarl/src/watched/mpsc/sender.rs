@@ -13,6 +13,7 @@ use model::site::Caller;
 use stress::point::Deed as Act;
 
 use super::facts::{Facts, SenderFacts};
+use super::letter::{Letter, returned, returned_at_once};
 #[cfg(feature = "explore")]
 use crate::controlled::channel;
 use crate::recorder::waits;
@@ -20,18 +21,18 @@ use crate::watched::spin::spin;
 
 /// The watched form of [`std::sync::mpsc::Sender`].
 pub struct Sender<T> {
-    inner: mpsc::Sender<T>,
+    inner: mpsc::Sender<Letter<T>>,
     facts: SenderFacts,
 }
 
 /// The watched form of [`std::sync::mpsc::SyncSender`].
 pub struct SyncSender<T> {
-    inner: mpsc::SyncSender<T>,
+    inner: mpsc::SyncSender<Letter<T>>,
     facts: SenderFacts,
 }
 
 impl<T> Sender<T> {
-    pub(super) fn new(inner: mpsc::Sender<T>, facts: Arc<Facts>) -> Self {
+    pub(super) fn new(inner: mpsc::Sender<Letter<T>>, facts: Arc<Facts>) -> Self {
         Self {
             inner,
             facts: SenderFacts(facts),
@@ -48,12 +49,12 @@ impl<T> Sender<T> {
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         controlled! {
             channel::send(self.facts.0.controlled(), Location::caller());
-            self.facts.0.receiving.give();
-            return self.inner.send(t);
+            let letter = self.facts.0.receiving.post(t);
+            return self.inner.send(letter).map_err(returned);
         }
         self.facts.0.receiving.disturb(Act::Give);
-        self.facts.0.receiving.give();
-        let sent = self.inner.send(t);
+        let letter = self.facts.0.receiving.post(t);
+        let sent = self.inner.send(letter).map_err(returned);
         self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
@@ -61,7 +62,7 @@ impl<T> Sender<T> {
 }
 
 impl<T> SyncSender<T> {
-    pub(super) fn new(inner: mpsc::SyncSender<T>, facts: Arc<Facts>) -> Self {
+    pub(super) fn new(inner: mpsc::SyncSender<Letter<T>>, facts: Arc<Facts>) -> Self {
         Self {
             inner,
             facts: SenderFacts(facts),
@@ -82,11 +83,14 @@ impl<T> SyncSender<T> {
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         controlled! { return self.send_under_control(t, Location::caller()); }
         self.facts.0.receiving.disturb(Act::Give);
-        self.facts.0.receiving.give();
-        let sent = match self.inner.try_send(t) {
+        let letter = self.facts.0.receiving.post(t);
+        let sent = match self.inner.try_send(letter) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
-            Err(TrySendError::Full(t)) => self.send_when_there_is_room(t, Location::caller()),
+            Err(TrySendError::Disconnected(letter)) => Err(SendError(letter.open())),
+            Err(TrySendError::Full(letter)) => {
+                let sent = self.send_when_there_is_room(letter, Location::caller());
+                sent.map_err(returned)
+            }
         };
         self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
@@ -97,18 +101,22 @@ impl<T> SyncSender<T> {
     #[cfg(feature = "explore")]
     fn send_under_control(&self, message: T, site: Caller) -> Result<(), SendError<T>> {
         channel::send(self.facts.0.controlled(), site);
-        self.facts.0.receiving.give();
+        let letter = self.facts.0.receiving.post(message);
         self.facts.0.sending.take();
-        match self.inner.try_send(message) {
+        match self.inner.try_send(letter) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Disconnected(lost)) => Err(SendError(lost)),
+            Err(TrySendError::Disconnected(lost)) => Err(SendError(lost.open())),
             Err(TrySendError::Full(_)) => channel::cannot_hand_over(),
         }
     }
 
     #[cold]
     #[track_caller]
-    fn send_when_there_is_room(&self, message: T, site: Caller) -> Result<(), SendError<T>> {
+    fn send_when_there_is_room(
+        &self,
+        message: Letter<T>,
+        site: Caller,
+    ) -> Result<(), SendError<Letter<T>>> {
         let message = Cell::new(Some(message));
         let attempt = || match self.inner.try_send(message.take()?) {
             Ok(()) => Some(Ok(())),
@@ -147,13 +155,13 @@ impl<T> SyncSender<T> {
             if channel::try_send(self.facts.0.controlled(), Location::caller()) == Outcome::Failed {
                 return Err(TrySendError::Full(t));
             }
-            self.facts.0.receiving.give();
+            let letter = self.facts.0.receiving.post(t);
             self.facts.0.sending.take();
-            return self.inner.try_send(t);
+            return self.inner.try_send(letter).map_err(returned_at_once);
         }
         self.facts.0.receiving.disturb(Act::Give);
-        self.facts.0.receiving.give();
-        let sent = self.inner.try_send(t);
+        let letter = self.facts.0.receiving.post(t);
+        let sent = self.inner.try_send(letter).map_err(returned_at_once);
         self.facts.0.sending.take();
         self.facts.0.receiving.wake_one();
         sent
