@@ -47,5 +47,7 @@ mod made;
 mod notation;
 #[cfg(all(test, feature = "offline"))]
 mod oracle;
+#[cfg(all(test, feature = "offline"))]
+mod standard;
 #[cfg(feature = "offline")]
 mod table;

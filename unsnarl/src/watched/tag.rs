@@ -188,8 +188,10 @@ impl Tag {
         }
     }
 
-    /// The thread, which has the lock, does something to what it protects.
-    #[inline(always)]
+    /// The thread, which has the lock, does something to what it protects. It is a call in debug builds, whose program
+    /// would compile it again without optimisation.
+    #[cfg_attr(debug_assertions, inline(never))]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn touched(&self, effect: Effect) {
         regions::protected(self.known_id(), effect);
     }

@@ -599,6 +599,22 @@ fn a_slice_of_nothing_is_empty() {
 }
 
 #[test]
+fn threads_that_nobody_watches_may_be_ordered_unseen() {
+    for _ in 0..rounds() {
+        let value = Arc::new(Shared::default());
+        let (other, (sent, is_sent)) = (Arc::clone(&value), std::sync::mpsc::channel());
+        let unwatched = std::thread::spawn(move || {
+            other.add();
+            sent.send(()).unwrap();
+        });
+        is_sent.recv().unwrap();
+        value.add();
+        unwatched.join().unwrap();
+        assert_eq!(value.get(), 2);
+    }
+}
+
+#[test]
 fn a_cell_is_as_its_value() {
     let mut cell = UnsafeCell::new(1);
     // SAFETY: nobody else has the cell.

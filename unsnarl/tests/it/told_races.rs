@@ -2,6 +2,7 @@
 //! 101 and says both lines.
 
 use std::process::Command;
+use std::sync::Arc;
 // The standard library's own: nobody watches it, and nothing seems to order the threads.
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -205,5 +206,26 @@ fn the_message_of_another_orders_nothing() {
                 assert_eq!((first, seen), (Ok(2), 1));
             });
         });
+    });
+}
+
+#[test]
+fn a_thread_that_ended_and_was_not_joined() {
+    let places = ["a detached one", "its maker"];
+    is_told("a_thread_that_ended_and_was_not_joined", places, || {
+        let value = Arc::new(RaceCell::new(0_u32));
+        let (other, over) = (Arc::clone(&value), Arc::new(Unseen::default()));
+        let is_over = Arc::clone(&over);
+        thread::spawn(move || {
+            // SAFETY: its maker waits; but by nothing that is watched.
+            unsafe { other.set(1) }; // a detached one
+            over.give();
+        });
+        is_over.take();
+        // The thread itself comes to its end meanwhile.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        // SAFETY: as above.
+        let seen = unsafe { value.get() }; // its maker
+        assert_eq!(seen, 1);
     });
 }
