@@ -1,10 +1,12 @@
-//! The attribute that stands in for the preludes' `#[test]` in unmodified crates: tests run in sessions.
+//! The attribute that stands in for the preludes' `#[test]` in unmodified crates, whose tests run in sessions; and that for
+//! tests that are written to be explored.
 //!
 //! It works on bare tokens: every user would have to build a parser such as `syn`, and there is very little to parse.
 
 mod function;
+mod wishes;
 
-use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::function::Function;
 
@@ -37,6 +39,48 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
         None => output.extend(item),
     }
+    output
+}
+
+/// Marks a function as a test that is explored, as `unsnarl::Explorer` would with these settings.
+///
+/// ```text
+/// #[unsnarl::test(seed = 7)]          #[test]
+/// fn name() -> Type { body }    →     fn name() -> Type {
+///                                         fn name() -> Type { body }
+///                                         Session::explore("path::name", Explorer::new().seed(7), name)
+///                                     }
+/// ```
+#[proc_macro_attribute]
+pub fn explored(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let settings = match wishes::settings(arguments) {
+        Ok(settings) => settings,
+        Err(error) => return [error, item].into_iter().collect(),
+    };
+    let Some(function) = Function::read(item.clone()) else {
+        let error = wishes::error(
+            "`#[unsnarl::test]` takes a plain function without parameters",
+            Span::call_site(),
+        );
+        return [error, item].into_iter().collect();
+    };
+    let passes = if function.has_attribute("should_panic") {
+        "ByPanicking"
+    } else {
+        "ByReturning"
+    };
+    let mut given = code(&format!(
+        "{}, ::unsnarl::Passes::{passes}, ::unsnarl::Explorer::new()",
+        path(&function)
+    ));
+    given.extend(settings);
+    given.extend(code(","));
+    given.extend([TokenTree::from(function.name.clone())]);
+    let mut body = function.bare();
+    body.extend(code("::unsnarl::Session::explore"));
+    body.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, given))]);
+    let mut output = code("#[::core::prelude::v1::test]");
+    output.extend(function.with_body(body));
     output
 }
 

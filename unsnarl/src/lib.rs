@@ -102,3 +102,37 @@ pub use std::thread_local;
 #[cfg(feature = "explore")]
 #[doc(hidden)]
 pub use std::thread_local as __std_thread_local;
+/// Marks a function as a test that is explored, as an [`Explorer`] would with these settings. With the feature `check`
+/// off, it is a plain test. Needs the feature `macros`.
+///
+/// The settings have the names of the explorer's methods; `time` is a number of seconds. What the environment says goes
+/// before (see [`check`]); schedules that failed are kept under the name of the test.
+///
+/// ```
+/// #[unsnarl::test(schedules = 10_000, strategy = "dpor", time = 5)]
+/// fn transfers() {
+///     let account = unsnarl::sync::Mutex::new(100);
+///     *account.lock().unwrap() += 20;
+/// }
+/// ```
+///
+/// A setting that there is not, or one without a value, does not compile:
+///
+/// ```compile_fail
+/// #[unsnarl::test(shedules = 10_000)]
+/// fn transfers() {}
+/// ```
+///
+/// ```compile_fail
+/// #[unsnarl::test(seed)]
+/// fn transfers() {}
+/// ```
+///
+/// Nor does it on what is no plain function:
+///
+/// ```compile_fail
+/// #[unsnarl::test]
+/// fn transfers(amount: u32) {}
+/// ```
+#[cfg(feature = "macros")]
+pub use unsnarl_macros::explored as test;

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::process::Termination;
 
+use crate::explorer::Explorer;
+
 #[cfg(feature = "observe")]
 use crate::recorder::{
     rounds::Rounds,
@@ -71,6 +73,28 @@ impl Session {
                 }
             }
         }
+        test()
+    }
+
+    /// Explores a test in a session of this name, with these settings where the environment does not say otherwise; with
+    /// the feature `check` off, runs it once. `#[unsnarl::test]` calls this.
+    ///
+    /// # Panics
+    ///
+    /// As [`check`](crate::check).
+    pub fn explore<R>(name: &'static str, passes: Passes, explorer: Explorer, test: fn() -> R) -> R
+    where
+        R: Termination + 'static,
+    {
+        // The test harness leaves the name of the crate out.
+        let name = name.split_once("::").map_or(name, |(_crate, name)| name);
+        let _session = Self::open(name);
+        #[cfg(feature = "explore")]
+        if let Some(result) = crate::controlled::plain::check(explorer, passes, test) {
+            return result;
+        }
+        #[cfg(not(feature = "explore"))]
+        let _ = (passes, explorer);
         test()
     }
 

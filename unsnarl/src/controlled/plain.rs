@@ -1,4 +1,4 @@
-//! Plain tests, which know nothing of exploring: the body of one is the program.
+//! Tests whose body is the program: plain ones, which know nothing of exploring, and those of `#[unsnarl::test]`.
 
 use std::any::Any;
 use std::io::Write as _;
@@ -44,6 +44,30 @@ where
         let _ = std::io::stderr().write_all(line.as_bytes());
         return None;
     }
+    result(passes)
+}
+
+/// Explores a test that was written for it. Returns what it returns, if that is known without another run.
+///
+/// # Panics
+///
+/// If something was found, or the test cannot be explored.
+pub(crate) fn check<R>(mut explorer: Explorer, passes: Passes, test: fn() -> R) -> Option<R>
+where
+    R: Termination + 'static,
+{
+    if is_on() {
+        return None;
+    }
+    explorer.keeps_regressions = true;
+    explorer.read_environment();
+    let exploration = campaign::run(&explorer, &|| run_once(passes, test));
+    campaign::report(&exploration);
+    result(passes)
+}
+
+/// What a test returns that has passed, if that can be known.
+fn result<R: 'static>(passes: Passes) -> Option<R> {
     match passes {
         Passes::ByReturning => nothing(),
         Passes::ByPanicking => None,

@@ -1,6 +1,8 @@
 //! The integration tests of `unsnarl`.
 
 mod atomics;
+#[cfg(feature = "macros")]
+mod attribute;
 mod channels;
 #[cfg(feature = "explore")]
 mod explore;

@@ -1,0 +1,74 @@
+//! `#[unsnarl::test]`.
+
+#![expect(
+    unnameable_test_items,
+    reason = "tests call tests to see what comes of them"
+)]
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+
+use unsnarl::sync::Mutex;
+use unsnarl::sync::atomic::AtomicUsize;
+use unsnarl::thread;
+
+#[unsnarl::test]
+fn a_plain_one() {
+    let account = Arc::new(Mutex::new(100));
+    let other = Arc::clone(&account);
+    let deposit = thread::spawn(move || *other.lock().unwrap() += 20);
+    *account.lock().unwrap() -= 10;
+    deposit.join().unwrap();
+    assert_eq!(*account.lock().unwrap(), 110);
+}
+
+/// How often it ran tells that it was explored as it says.
+#[test]
+fn its_settings_are_heeded() {
+    #[unsnarl::test(schedules = 7, strategy = "random", time = 1_000)]
+    fn counted() {
+        RUNS.fetch_add(1, SeqCst);
+        thread::spawn(thread::yield_now).join().unwrap();
+    }
+    static RUNS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    counted();
+    let expected = if cfg!(feature = "explore") { 7 } else { 1 };
+    assert_eq!(RUNS.load(SeqCst), expected);
+}
+
+#[unsnarl::test(schedules = 20)]
+fn one_with_a_result() -> Result<(), String> {
+    let count = Arc::new(AtomicUsize::new(0));
+    let other = Arc::clone(&count);
+    let thread = thread::spawn(move || other.fetch_add(1, SeqCst));
+    thread.join().map_err(|_| "it panicked".to_owned())?;
+    Ok(())
+}
+
+#[unsnarl::test(schedules = 20)]
+#[should_panic(expected = "as it should")]
+fn one_that_has_to_panic() {
+    thread::spawn(|| ()).join().unwrap();
+    panic!("as it should");
+}
+
+/// The name of the test is that of its function, whatever thread runs it.
+#[test]
+#[cfg(feature = "explore")]
+fn what_it_finds_fails_it_and_is_kept_under_its_name() {
+    #[unsnarl::test(strategy = "dpor")]
+    fn loses_an_update() {
+        let count = Arc::new(AtomicUsize::new(0));
+        let other = Arc::clone(&count);
+        let thread = thread::spawn(move || other.store(other.load(SeqCst) + 1, SeqCst));
+        count.store(count.load(SeqCst) + 1, SeqCst);
+        thread.join().unwrap();
+        assert_eq!(count.load(SeqCst), 2);
+    }
+    let message = std::panic::catch_unwind(loses_an_update).unwrap_err();
+    let message = message.downcast::<String>().unwrap();
+    assert!(message.contains("error[panic]"), "{message}");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("unsnarl-regressions");
+    std::fs::remove_file(folder.join("attribute..loses_an_update.txt")).unwrap();
+    let _ = std::fs::remove_dir(folder);
+}
