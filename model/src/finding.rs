@@ -3,6 +3,7 @@
 use crate::owner::Owner;
 use crate::record::{record, word};
 use crate::site::Site;
+use crate::slug;
 
 word! {
     /// How bad a finding is.
@@ -237,7 +238,8 @@ impl Finding {
     }
 
     /// Sets the fingerprint from the slug and the labels' files, columns and texts: everything but lines, and which
-    /// thread it was and which of several objects, since another run may have them the other way round.
+    /// thread it was and which of several objects, since another run may have them the other way round. A panic is told
+    /// from others by its test as well: many assertions stand in the same column.
     #[must_use]
     pub fn with_fingerprint(mut self) -> Self {
         let mut parts: Vec<String> = self
@@ -249,6 +251,8 @@ impl Finding {
             .collect();
         parts.sort_unstable();
         parts.dedup();
+        let test = self.test.as_ref().filter(|_| self.slug == slug::PANIC);
+        parts.extend(test.cloned());
         let digest = fnv1a(parts.join("\n").as_bytes());
         self.fingerprint = format!("{}-{digest:016x}", self.slug);
         self

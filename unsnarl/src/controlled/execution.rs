@@ -264,6 +264,7 @@ impl Execution {
     /// Decides who goes next.
     pub(super) fn decide(&mut self) {
         self.beat.tick();
+        let now = self.run.world.now;
         self.signal = Some(match self.run.next(&mut *self.strategy) {
             Turn::Go(tid, outcome) => {
                 self.outcome = outcome;
@@ -271,6 +272,12 @@ impl Execution {
             }
             turn => Signal::End(turn),
         });
+        // Nobody could go on but by the passing of time.
+        if self.run.world.now != now
+            && let Some(memory) = &mut self.memory
+        {
+            memory.settle();
+        }
     }
 
     /// Decides between `options` ways in which something can happen to the running thread, 0 being what happens by

@@ -114,6 +114,7 @@ impl Execution {
         let first = lines.next().unwrap_or_default();
         let message = format!("thread `{thread}` panics in one of its interleavings: {first}");
         let mut finding = Finding::new(slug::PANIC, Certainty::Observed, message);
+        finding.test = self.test_name();
         if let Some(site) = &panicked.site {
             finding.labels = vec![Label::new(Role::Primary, site.clone(), "panics here")];
         }

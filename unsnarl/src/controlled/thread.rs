@@ -96,13 +96,21 @@ pub(super) unsafe fn begin<'a>(
 ) -> io::Result<Tid> {
     // SAFETY: only the lifetime changes, and the caller keeps what is borrowed alive as long as the body runs.
     let body: Box<dyn FnOnce() -> bool> = unsafe { std::mem::transmute(body) };
-    let (tid, stack_size) = with(|execution| (execution.start(name, site), execution.stack_size));
+    let (tid, stack_size, wake) = with(|execution| {
+        // A destructor that starts threads when the execution is over could do so for ever.
+        let wake = if execution.is_ending {
+            Wake::Stop
+        } else {
+            Wake::Go
+        };
+        (execution.start(name, site), execution.stack_size, wake)
+    });
     let fiber = Fiber::new(stack_size, move |suspender, wake| {
         live(tid, suspender, wake, body)
     });
     let fiber = fiber.inspect_err(|_| with(|execution| execution.run.world.end(tid)))?;
     with(|execution| execution.thread(tid).fiber = Some(Box::new(fiber)));
-    resume(tid, Wake::Go);
+    resume(tid, wake);
     Ok(tid)
 }
 

@@ -1004,3 +1004,25 @@ fn who_is_about_to_use_an_atomic_is_not_unwound() {
     assert_eq!(exploration.findings()[0].slug, "panic");
     assert_eq!(dropped.load(SeqCst), 0);
 }
+
+/// A pool that replaces threads that panic would do so for ever when an execution ends.
+#[test]
+fn threads_that_are_started_when_all_is_over_do_not_run() {
+    struct Again(Arc<AtomicUsize>);
+    impl Drop for Again {
+        fn drop(&mut self) {
+            let count = Arc::clone(&self.0);
+            thread::spawn(move || work(count));
+        }
+    }
+    fn work(count: Arc<AtomicUsize>) {
+        let _again = Again(count);
+        thread::park();
+    }
+    let exploration = Explorer::new().schedules(5).keep_going(true).run(|| {
+        let count = Arc::new(AtomicUsize::new(0));
+        thread::spawn(move || work(count));
+        thread::spawn(thread::park).join().unwrap();
+    });
+    assert_eq!(exploration.findings()[0].slug, "deadlock");
+}

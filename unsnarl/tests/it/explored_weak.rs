@@ -434,3 +434,18 @@ fn memory_that_is_used_again_has_no_past() {
         exploration.findings()[0].text
     );
 }
+
+/// Who sleeps while nothing else happens sees all that was stored before.
+#[test]
+fn old_values_do_not_outlive_the_passing_of_time() {
+    use std::time::Duration;
+    let exploration = Explorer::new().schedules(200).run(|| {
+        let flag = Arc::new(AtomicUsize::new(0));
+        let other = Arc::clone(&flag);
+        let sets = thread::spawn(move || other.store(1, Relaxed));
+        thread::sleep(Duration::from_millis(100));
+        assert_eq!(flag.load(Relaxed), 1);
+        sets.join().unwrap();
+    });
+    assert!(exploration.findings().is_empty(), "{exploration:?}");
+}

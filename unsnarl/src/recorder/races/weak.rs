@@ -43,6 +43,8 @@ pub(crate) struct Memory {
     lags: Vec<Lag>,
     changes: Changes,
     chains: Chains,
+    /// The number of the last store that everybody has seen.
+    settled: u32,
     /// The operations of the program, once each, if they are to be known.
     places: Option<FxHashMap<Caller, Place>>,
 }
@@ -201,7 +203,11 @@ impl Memory {
         may: impl Fn(Value) -> bool,
     ) {
         let Self {
-            fences, seen, ways, ..
+            fences,
+            seen,
+            ways,
+            settled,
+            ..
         } = self;
         let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
         let slot = me.local.epoch().slot();
@@ -212,7 +218,7 @@ impl Memory {
             if back == 0 || may_see() {
                 ways.push(back);
             }
-            if written.value == atomic.first {
+            if written.value == atomic.first || written.number <= *settled {
                 break;
             }
         }
@@ -305,6 +311,11 @@ impl Memory {
                 me.local.fence(acquires(order), releases(order));
             }
         });
+    }
+
+    /// So much time has passed that everybody sees all that was stored.
+    pub(crate) fn settle(&mut self) {
+        self.settled = self.stores;
     }
 
     /// Somebody has the atomic at this address for himself.
