@@ -41,7 +41,7 @@ pub(crate) fn settings(arguments: TokenStream) -> Result<TokenStream, TokenStrea
             }
         }
         let mut value = TokenStream::new();
-        while let Some(token) = tokens.next() {
+        for token in tokens.by_ref() {
             if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
                 break;
             }

@@ -60,6 +60,8 @@ pub const PANIC: &str = "panic";
 /// Threads go on for ever without getting anywhere.
 pub const LIVELOCK: &str = "livelock";
 
+/// A program does not do the same whenever it gets the same schedule.
+pub const NOT_DETERMINISTIC: &str = "not-deterministic";
 /// A thread waits while others go on for ever.
 pub const STARVATION: &str = "starvation";
 
@@ -326,6 +328,18 @@ once more: a lock that is never free when it is tried, a flag that nobody sets a
         cure: "\
 Give one thread precedence (by an order of the locks, or by who came first), wait for the lock instead of trying, or back
 off for a random time.",
+    },
+    Slug {
+        name: NOT_DETERMINISTIC,
+        meaning: "a test does not do the same whenever it gets the same schedule",
+        explanation: "\
+The explorer ran the test twice under one schedule, and from some step on the threads did other things. So something decides
+besides the schedule: the real time, random numbers, the addresses of objects, files, the environment, or a static whose
+value is left over from the last execution. What is found under such a test did happen, but its replay token may not show
+it again, and that all interleavings were explored cannot be said.",
+        cure: "\
+Make what differs part of the test: a fixed seed, no real clock, an order by number instead of by address. Let each
+execution begin with values of its own instead of statics.",
     },
     Slug {
         name: STARVATION,

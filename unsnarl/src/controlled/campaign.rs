@@ -19,7 +19,7 @@ use model::site::Site;
 
 use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
-use super::{environment, regressions};
+use super::{divergence, environment, regressions};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
 use crate::recorder::races::destructors::Chains;
@@ -47,6 +47,8 @@ struct Campaign<'f> {
     cut: usize,
     /// Whether an execution went on after the strategy was last asked.
     overran: bool,
+    /// Whether the program does not always do the same under the same schedule.
+    is_unsteady: bool,
     /// The fingerprint of a finding, if nothing else matters than whether that is found.
     sought: Option<String>,
 }
@@ -82,6 +84,7 @@ impl<'f> Campaign<'f> {
             exhausted: false,
             cut: 0,
             overran: false,
+            is_unsteady: false,
             sought: None,
         }
     }
@@ -185,6 +188,11 @@ impl Campaign<'_> {
             // A thread of the operating system that has to be given up takes nothing with it.
             self.apart(|campaign| while !campaign.is_over() && !campaign.step() {});
         }
+        if self.statistics.schedules() == 0 && self.found.is_empty() {
+            self.obstacle.get_or_insert_with(|| {
+                "nothing was tried: there is no schedule to try, or no time".to_owned()
+            });
+        }
     }
 
     /// Runs something on a thread of its own.
@@ -245,7 +253,25 @@ impl Campaign<'_> {
         self.lore = lore;
         self.obstacle.clone_from(&ended.obstacle);
         self.take_findings(&ended);
+        if self.index == 1 && ended.observed.is_empty() && self.obstacle.is_none() {
+            self.run_twice(&ended.run.token(ended.run.policy()));
+        }
         ended.is_spent
+    }
+
+    /// Sees whether the program does the same under the same schedule. What happens only once in a process has happened by
+    /// now.
+    fn run_twice(&mut self, token: &Token) {
+        if self.sought.is_some() {
+            return;
+        }
+        let [(one, ..), (other, ..)] = [self.follow(token), self.follow(token)];
+        if let Some(mut finding) = divergence::between(&one.run, &other.run) {
+            finding.test = Some(self.program.test.to_string());
+            self.is_unsteady = true;
+            let failure = None;
+            self.found.push(Found { finding, failure });
+        }
     }
 
     fn take_findings(&mut self, ended: &Ended) {
@@ -346,7 +372,8 @@ impl Campaign<'_> {
         let mut exploration = Exploration::new(test, &self.statistics, self.start.elapsed());
         exploration.cut = self.cut;
         exploration.first_finding_at = self.first_finding_at;
-        exploration.exhausted = self.exhausted && !self.overran && self.first_finding_at.is_none();
+        exploration.exhausted =
+            self.exhausted && !self.overran && !self.is_unsteady && self.first_finding_at.is_none();
         exploration.obstacle = self.obstacle.take();
         let happened: Vec<Finding> = self
             .found

@@ -96,6 +96,9 @@ pub(super) struct Execution {
     /// How many threads are suspended while they unwind.
     pub(super) unwinding: usize,
     pub(super) panics: Vec<Panicked>,
+    /// Whether a thread was lost in a panic that would end the process. Nobody may panic or unwind any more on this thread
+    /// of the operating system.
+    pub(super) has_lost_thread: bool,
     /// Whether the main thread ended by a panic.
     pub(super) main_panicked: bool,
     /// Why the program cannot be explored.
@@ -140,6 +143,7 @@ impl Execution {
             is_ending: false,
             unwinding: 0,
             panics: Vec::new(),
+            has_lost_thread: false,
             main_panicked: false,
             obstacle: None,
             found: Vec::new(),

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::io;
 use std::ptr::NonNull;
 
-use corosensei::stack::DefaultStack;
+use corosensei::stack::{DefaultStack, Stack as _};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
+
+use super::fatal;
 
 /// What a suspended thread is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +23,11 @@ pub(super) enum Wake {
 pub(super) struct Suspender(NonNull<Yielder<Wake, ()>>);
 
 /// A coroutine.
-pub(super) struct Fiber(Coroutine<Wake, (), ()>);
+pub(super) struct Fiber {
+    coroutine: Coroutine<Wake, (), ()>,
+    /// Where its stack ends.
+    limit: usize,
+}
 
 thread_local! {
     /// Stacks of coroutines that have ended, for the next ones.
@@ -38,19 +44,22 @@ impl Fiber {
             Some(stack) => stack,
             None => DefaultStack::new(stack_size)?,
         };
-        Ok(Self(Coroutine::with_stack(stack, move |yielder, wake| {
+        let limit = stack.limit().get();
+        let coroutine = Coroutine::with_stack(stack, move |yielder, wake| {
             body(Suspender(NonNull::from(yielder)), wake);
-        })))
+        });
+        Ok(Self { coroutine, limit })
     }
 
     /// Lets it run until it suspends itself. Returns whether it has ended.
     pub(super) fn resume(&mut self, wake: Wake) -> bool {
-        matches!(self.0.resume(wake), CoroutineResult::Return(()))
+        let resume = || matches!(self.coroutine.resume(wake), CoroutineResult::Return(()));
+        fatal::on_stack(self.limit, resume)
     }
 
     /// Keeps the stack of a coroutine that has ended.
     pub(super) fn recycle(self) {
-        let stack = self.0.into_stack();
+        let stack = self.coroutine.into_stack();
         STACKS.with_borrow_mut(|stacks| stacks.push(stack));
     }
 
@@ -61,7 +70,7 @@ impl Fiber {
     /// Nothing may refer to its stack that will be used again.
     pub(super) unsafe fn abandon(mut self) {
         // SAFETY: the caller promises that nothing on the stack is used again; leaking it is safe.
-        unsafe { self.0.force_reset() };
+        unsafe { self.coroutine.force_reset() };
         self.recycle();
     }
 }
@@ -71,5 +80,12 @@ impl Suspender {
     pub(super) fn suspend(self) -> Wake {
         // SAFETY: the yielder lives as long as its coroutine's body runs, and only that body calls this.
         unsafe { self.0.as_ref() }.suspend(())
+    }
+
+    /// Suspends it for good: whoever resumes it is sent back.
+    pub(super) fn suspend_for_good(self) -> ! {
+        loop {
+            self.suspend();
+        }
     }
 }

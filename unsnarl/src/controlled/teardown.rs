@@ -3,7 +3,7 @@
 //!
 //! A thread whose destructors wait for something that never comes is given up: its stack is used again, and what lives
 //! on it is leaked. It borrows from older threads only through scopes, whose owners wait for it even now, so that they
-//! are given up too.
+//! are given up too. So are all that are left when a destructor panics while its thread unwinds.
 //!
 //! Where a thread is about to do something to an atomic, all of them are given up: no atomic ever panics, so code around
 //! one is right not to be prepared for it, and values may be half changed, which other threads would drop.
@@ -27,14 +27,15 @@ pub(super) fn tear_down() -> bool {
         return !alive.is_empty();
     }
     for tid in alive() {
-        let may_unwind = with(|execution| !execution.thread(tid).sleeps_unwinding);
+        let may_unwind =
+            with(|execution| !execution.has_lost_thread && !execution.thread(tid).sleeps_unwinding);
         if may_unwind {
             resume(tid, Wake::Stop);
         }
     }
     while let Some(tid) = alive()
         .into_iter()
-        .find(|&tid| with(|execution| execution.could_go_on(tid)))
+        .find(|&tid| with(|execution| !execution.has_lost_thread && execution.could_go_on(tid)))
     {
         resume(tid, Wake::Go);
     }

@@ -17,7 +17,7 @@ use super::mishap::Mishaps;
 use super::operation::Stopped;
 use super::thread::{begin, resume};
 use super::watchdog::Beat;
-use super::{entropy, panics, teardown};
+use super::{entropy, fatal, panics, teardown};
 
 use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::Memory;
@@ -85,6 +85,7 @@ pub(crate) fn execute(
     static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
     panics::install();
     entropy::be_there();
+    fatal::watch();
     // Relaxed: numbers only need to be different.
     let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);
     let mut execution = Box::new(Execution::new(program, strategy, lore, number));

@@ -7,6 +7,8 @@ mod channels;
 #[cfg(feature = "explore")]
 mod explore;
 #[cfg(feature = "explore")]
+mod explored_bad_input;
+#[cfg(feature = "explore")]
 mod explored_mishaps;
 #[cfg(feature = "explore")]
 mod explored_races;

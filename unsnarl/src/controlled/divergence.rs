@@ -1,0 +1,58 @@
+//! Whether a program does the same whenever it gets the same schedule: it is run twice, and the steps are compared.
+
+use explore::op::{Act, Op};
+use explore::run::{Run, Step};
+use model::finding::{Certainty, Finding, Label, Role, Severity};
+use model::slug;
+
+/// Where two executions under the same schedule first differ; `None` if they do not.
+pub(super) fn between(one: &Run, other: &Run) -> Option<Finding> {
+    let (steps, others) = (one.steps(), other.steps());
+    let is_same = |(step, other): &(&Step, &Step)| {
+        (step.thread, step.op, step.outcome) == (other.thread, other.op, other.outcome)
+    };
+    let same = steps.iter().zip(others).take_while(is_same).count();
+    if same == steps.len() && same == others.len() {
+        return None;
+    }
+    Some(finding(same, [steps.get(same), others.get(same)]))
+}
+
+fn finding(same: usize, steps: [Option<&Step>; 2]) -> Finding {
+    let message =
+        format!("the program does not do the same under the same schedule, from step {same} on");
+    let mut finding = Finding::new(slug::NOT_DETERMINISTIC, Certainty::Observed, message);
+    finding.severity = Severity::Warning;
+    let runs = [(Role::Primary, "once"), (Role::Secondary, "the other time")];
+    for ((role, when), step) in runs.into_iter().zip(steps) {
+        match step.and_then(|step| Some((step, step.op.site?))) {
+            Some((step, site)) => {
+                let text = format!("{when}, thread {} {} here", step.thread, words(&step.op));
+                finding.labels.push(Label::new(role, site.into(), text));
+            }
+            None => {
+                let what = step.map_or("nothing more was done", |step| words(&step.op));
+                finding.notes.push(format!("{when}: {what}"));
+            }
+        }
+    }
+    finding.with_fingerprint()
+}
+
+/// What an operation does.
+fn words(op: &Op) -> &'static str {
+    match op.act {
+        Act::Lock(_) | Act::TryLock(_) => "locks",
+        Act::Unlock(_) | Act::Downgrade => "unlocks",
+        Act::Wait { .. } | Act::Wake { .. } | Act::Asleep | Act::Park { .. } => "waits",
+        Act::Notify { .. } | Act::Unpark => "wakes another",
+        Act::Send | Act::TrySend => "sends",
+        Act::Recv { .. } | Act::TryRecv => "receives",
+        Act::Load => "reads",
+        Act::Store | Act::Update => "writes",
+        Act::Join(_) | Act::JoinAll => "waits for threads to end",
+        Act::Start(_) => "starts a thread",
+        Act::End => "ends",
+        _ => "goes on",
+    }
+}
