@@ -23,7 +23,7 @@ fn a_program_that_does_something_else_each_time_is_told() {
     let runs = Unwatched::new(0);
     let exploration = Explorer::new().schedules(10).run(|| {
         let (one, other) = (AtomicUsize::new(0), Mutex::new(0));
-        if runs.fetch_add(1, SeqCst) % 2 == 0 {
+        if runs.fetch_add(1, SeqCst).is_multiple_of(2) {
             one.store(1, SeqCst);
         } else {
             *other.lock().unwrap() += 1;
