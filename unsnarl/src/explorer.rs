@@ -34,6 +34,10 @@ use crate::exploration::Exploration;
 /// or a park that is over for no reason ([`spurious`](Self::spurious)), a weak compare-exchange that fails for none
 /// ([`weak_failures`](Self::weak_failures)).
 ///
+/// What the program keeps in `static`s stays from one execution to the next, but for locks and threads that an execution
+/// has left: make anew in the closure what it is about. (Plain tests that `cargo unsnarl explore` runs begin with their
+/// statics as they were.)
+///
 /// Without the feature `check` or `explore`, the program runs once and nothing is found.
 #[derive(Clone, Debug)]
 #[must_use = "an explorer does nothing until it runs a program"]
