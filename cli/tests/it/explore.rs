@@ -58,8 +58,9 @@ fn tests_of_all_sorts_pass_and_say_how_much_was_explored() {
     answer.check(
         0,
         &[
-            "nothing found in 6 tests, 6 of them explored",
+            "nothing found in 7 tests, 7 of them explored",
             "plain::right_alone    all 1 interleaving explored, in ",
+            "plain::right_locals   all ",
             "plain::right_locked   all ",
             "plain::right_panics   all ",
             "plain::right_results  all ",

@@ -1,4 +1,4 @@
-//! `std::prelude`, with a `#[test]` that runs tests in sessions.
+//! `std::prelude`, with a `#[test]` that runs tests in sessions, and with our `thread_local!`.
 
 /// Defines the preludes of these names.
 macro_rules! preludes {
@@ -10,6 +10,8 @@ macro_rules! preludes {
 
             #[doc(no_inline)]
             pub use unsnarl_core::prelude::$name::test;
+            #[doc(no_inline)]
+            pub use unsnarl::thread_local;
         }
     )+};
 }

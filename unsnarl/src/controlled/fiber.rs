@@ -1,8 +1,8 @@
 //! A coroutine that runs one thread of an execution.
 
-use std::cell::RefCell;
 use std::io;
 use std::ptr::NonNull;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use corosensei::stack::{DefaultStack, Stack as _};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -29,9 +29,11 @@ pub(super) struct Fiber {
     limit: usize,
 }
 
-thread_local! {
-    /// Stacks of coroutines that have ended, for the next ones.
-    static STACKS: RefCell<Vec<DefaultStack>> = const { RefCell::new(Vec::new()) };
+/// Stacks of coroutines that have ended, for the next ones.
+static STACKS: Mutex<Vec<DefaultStack>> = Mutex::new(Vec::new());
+
+fn stacks() -> MutexGuard<'static, Vec<DefaultStack>> {
+    STACKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Fiber {
@@ -40,7 +42,7 @@ impl Fiber {
         stack_size: usize,
         body: impl FnOnce(Suspender, Wake) + 'static,
     ) -> io::Result<Self> {
-        let stack = match STACKS.with_borrow_mut(Vec::pop) {
+        let stack = match stacks().pop() {
             Some(stack) => stack,
             None => DefaultStack::new(stack_size)?,
         };
@@ -60,7 +62,7 @@ impl Fiber {
     /// Keeps the stack of a coroutine that has ended.
     pub(super) fn recycle(self) {
         let stack = self.coroutine.into_stack();
-        STACKS.with_borrow_mut(|stacks| stacks.push(stack));
+        stacks().push(stack);
     }
 
     /// Gives a suspended coroutine up: what lives on its stack is never dropped.

@@ -127,7 +127,11 @@ pub(crate) fn execute(
         obstacle,
         has_lags,
         places: places.unwrap_or_default(),
-        is_spent: gave_up || drawn_bytes > 0 || std::thread::panicking(),
+        // Thread-locals that are not ours may point to statics that are about to begin again.
+        is_spent: gave_up
+            || drawn_bytes > 0
+            || program.statics.is_some()
+            || std::thread::panicking(),
     };
     (ended, strategy, lore)
 }

@@ -141,3 +141,22 @@ fn hidden_livelock() {
     }
     thread.join().unwrap();
 }
+
+/// A thread of each schedule has its own, with statics as they are there.
+#[test]
+fn right_locals() {
+    use std::cell::Cell;
+    thread_local! {
+        static MINE: Cell<usize> = const { Cell::new(0) };
+    }
+    let threads = [(); 2].map(|()| {
+        thread::spawn(|| {
+            MINE.set(MINE.get() + 1);
+            MINE.get()
+        })
+    });
+    assert_eq!(MINE.get(), 0);
+    MINE.set(7);
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 1));
+    assert_eq!(MINE.get(), 7);
+}
