@@ -193,6 +193,22 @@ pub(crate) struct ExploreArgs {
     pub(crate) test: TestArgs,
 }
 
+impl ExploreArgs {
+    /// What is meant if nothing else is said.
+    pub(crate) fn of(test: TestArgs) -> Self {
+        Self {
+            schedules: None,
+            time: Duration::from_secs(60),
+            strategy: None,
+            seed: None,
+            jobs: None,
+            patience: Duration::from_secs(5),
+            replay: None,
+            test,
+        }
+    }
+}
+
 /// The form of the result on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {

@@ -1,6 +1,7 @@
-//! `cargo unsnarl demo`: the main job on `examples/bank` and on a published crate, then every fixture
-//! beside its cured twin.
+//! `cargo unsnarl demo`: the main job on `examples/bank` and on a published crate, a plain test explored, then every
+//! fixture beside its cured twin.
 
+mod explored;
 mod fixtures;
 mod stranger;
 
@@ -23,6 +24,7 @@ pub(crate) fn run(shell: Shell) -> Result<Exit, Error> {
     shell.status("Showing", "`cargo unsnarl test` in `examples/bank`");
     let found = test::run_in(&bank, the_usual(), shell)?;
     stranger::run(&project, the_usual(), shell)?;
+    let hidden = explored::run(&project, the_usual(), shell)?;
     let rows = fixtures::run_all(&project, shell)?;
     shell.result(format_args!("\n{}", fixtures::table(&rows)))?;
     let right = rows.iter().filter(|row| row.is_right()).count();
@@ -34,7 +36,8 @@ pub(crate) fn run(shell: Shell) -> Result<Exit, Error> {
         "report of the bank: {}\n",
         Runs::of(&project).latest().display()
     ))?;
-    let is_as_it_should = found == Exit::Findings && right == rows.len();
+    let are_found = [found, hidden] == [Exit::Findings; 2];
+    let is_as_it_should = are_found && right == rows.len();
     Ok(if is_as_it_should {
         Exit::Clean
     } else {
