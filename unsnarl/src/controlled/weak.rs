@@ -10,6 +10,7 @@ use lockgraph::wait::need::Target;
 use model::id::LockId;
 use model::kind::Kind;
 use model::site::{Caller, Origin};
+use race::serial::Effect;
 
 use super::current::with;
 use super::execution::{Execution, Name};
@@ -23,6 +24,19 @@ pub(crate) fn is_on() -> bool {
     with(|execution| execution.memory.is_some())
 }
 
+/// Runs `f` on the execution, and then tells what that brought to light.
+fn tell<R>(f: impl FnOnce(&mut Execution) -> R) -> R {
+    let (result, news) = with(|execution| {
+        let result = f(execution);
+        let news = execution.on_memory(Memory::take_news);
+        (result, news.flatten())
+    });
+    if let Some(news) = news {
+        news.tell();
+    }
+    result
+}
+
 /// Loads, where `read` reads what is there.
 #[track_caller]
 #[cold]
@@ -33,7 +47,7 @@ pub(crate) fn load<V: Copy + Debug>(
 ) -> V {
     let spot = Spot::new::<V>(address, Location::caller());
     let now = Value::of(read());
-    let value = with(|execution| execution.load(&spot, order, now));
+    let value = tell(|execution| execution.load(&spot, order, now));
     // SAFETY: values of a spot are of its type.
     unsafe { value.get() }
 }
@@ -51,7 +65,7 @@ pub(crate) fn store<V: Copy + Debug>(
     let before = Value::of(read());
     write();
     let after = Value::of(read());
-    with(|execution| {
+    tell(|execution| {
         execution.on_memory(|memory| memory.store(&spot, order, before, after));
     });
 }
@@ -68,8 +82,10 @@ pub(crate) fn modify<V: Copy + Debug>(
     let spot = Spot::new::<V>(address, Location::caller());
     let before = modify();
     let after = Value::of(read());
-    with(|execution| {
-        execution.on_memory(|memory| memory.update(&spot, order, Value::of(before), after));
+    let before_it = Value::of(before);
+    tell(|execution| {
+        execution
+            .on_memory(|memory| memory.update(&spot, order, before_it, after, Effect::Updates));
     });
     before
 }
@@ -87,17 +103,17 @@ pub(crate) fn exchange<V: Copy + Debug>(
 ) -> Result<V, V> {
     let spot = Spot::new::<V>(address, Location::caller());
     let before = Value::of(read());
-    let old = with(|execution| execution.fail(&spot, failure, before, Value::of(expected)));
+    let old = tell(|execution| execution.fail(&spot, failure, before, Value::of(expected)));
     if let Some(old) = old {
         // SAFETY: values of a spot are of its type.
         return Err(unsafe { old.get() });
     }
     let result = exchange();
     let after = Value::of(read());
-    with(|execution| {
+    tell(|execution| {
         let moment = execution.moment();
         execution.on_memory(|memory| match result {
-            Ok(_) => memory.update(&spot, success, before, after),
+            Ok(_) => memory.update(&spot, success, before, after, Effect::Writes),
             Err(_) => _ = memory.load(&spot, failure, before, moment, |_| 0),
         });
     });

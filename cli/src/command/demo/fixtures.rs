@@ -1,7 +1,8 @@
 //! The fixtures of the demo: each program runs in a process of its own, under a watchdog.
 //!
 //! The program `unsnarl-fixtures` says which there are: `list` prints a line each, `id TAB buggy|fixed TAB slugs`, with
-//! the slugs separated by commas, or `-` for a program that must stay silent; `run ID buggy|fixed` runs one.
+//! the slugs separated by commas, or `-` for a program that must stay silent; `run ID buggy|fixed` runs one, and `explore ID
+//! buggy|fixed` does so under many schedules and says what it has found.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,13 +28,23 @@ use crate::watchdog::{self, End};
 /// The package, and the program in it.
 pub(crate) const PACKAGE: &str = "unsnarl-fixtures";
 const LIMIT: Duration = Duration::from_secs(20);
-/// The fixtures whose report is shown, each with what it is.
-const SHOWN: &[(&str, &str)] = &[
+/// The fixtures whose report is shown, each with how it is run, and what it is.
+const SHOWN: &[(&str, &str, &str)] = &[
     (
         "publish-relaxed",
+        "run",
         "a data race, and the orderings that cure it",
     ),
-    ("toctou-region", "a region that is not as atomic as it says"),
+    (
+        "toctou-region",
+        "run",
+        "a region that is not as atomic as it says",
+    ),
+    (
+        "work-steal",
+        "explore",
+        "an old value that is read, and the orderings that cure it",
+    ),
 ];
 
 /// A fixture's program, and what should be found in it.
@@ -57,9 +68,9 @@ pub(crate) fn run_all(project: &Project, shell: Shell) -> Result<Vec<Row>, Error
     let executable = build(project, shell)?;
     let programs = list(&executable)?;
     let folder = Runs::of(project).start()?;
-    for &(id, what) in SHOWN {
+    for &(id, how, what) in SHOWN {
         shell.status("Showing", format!("{what}: fixture `{id}`"));
-        show(&executable, id)?;
+        show(&executable, how, id)?;
     }
     let bar = progress::bar(shell, "Running", programs.len());
     let rows = programs.into_iter().map(|program| {
@@ -143,9 +154,9 @@ fn parse(line: &str) -> Option<Program> {
 }
 
 /// Runs a fixture's buggy program, which says itself what was found in it.
-fn show(executable: &Path, id: &str) -> Result<(), Error> {
+fn show(executable: &Path, how: &str, id: &str) -> Result<(), Error> {
     let mut command = Command::new(executable);
-    command.args(["run", id, "buggy"]).stdin(Stdio::null());
+    command.args([how, id, "buggy"]).stdin(Stdio::null());
     watchdog::run(&mut command, LIMIT).map(drop)
 }
 

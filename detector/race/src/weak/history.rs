@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::epoch::Epoch;
 use crate::local::Local;
 use crate::location::Location;
+use crate::stamp::Stamp;
 
 /// How many stores an atomic keeps. An older one is not shown any more.
 pub const MOST: usize = 32;
@@ -101,6 +102,13 @@ impl<V> History<V> {
         store.released.load(thread, order);
         store.note_reader(thread, order, fences);
         &store.what
+    }
+
+    /// What the `back`th store before the latest publishes.
+    #[must_use]
+    pub fn released(&self, back: usize) -> Option<&Stamp> {
+        let place = self.stores.len().checked_sub(back + 1)?;
+        Some(self.stores.get(place)?.released.released())
     }
 
     /// The thread writes.

@@ -17,14 +17,18 @@ use std::sync::atomic::Ordering;
 use model::site::Caller;
 use race::epoch::{Epoch, Slot};
 use race::location::{acquires, releases};
+use race::serial::Effect;
+use race::stamp::Stamp;
 use race::weak::fences::Fences;
 use race::weak::history::History;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use self::orders::{Changes, Deed, Place};
 use super::destructors::{self, Chains};
+use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
+use super::regions::{self, Ring};
 use super::value::Value;
 use super::{fibers, is_watching, watch};
 
@@ -41,6 +45,8 @@ pub(crate) struct Memory {
     /// Of what the last load may show, how far each lies behind the latest.
     ways: Vec<usize>,
     lags: Vec<Lag>,
+    /// What an operation brought to light, until it is told.
+    ring: Option<Ring>,
     changes: Changes,
     chains: Chains,
     /// The number of the last store that everybody has seen.
@@ -120,6 +126,18 @@ impl Lag {
     /// What was not.
     pub(crate) fn missed(&self) -> String {
         (self.show)(self.missed)
+    }
+}
+
+/// What an operation brought to light: a region that is not atomic.
+#[derive(Debug)]
+pub(crate) struct News(Ring);
+
+impl News {
+    /// Tells it. Nothing of the execution may be in use.
+    #[cold]
+    pub(crate) fn tell(&self) {
+        regions::tell(&self.0);
     }
 }
 
@@ -251,13 +269,16 @@ impl Memory {
                     .extend(lag(spot, moment.step, order, *old, *missed));
             }
         }
+        let before = me.local.epoch();
         let history = &mut atomic.history;
         let read = *history.load(&mut me.local, order, &self.fences, back);
+        note_news(me, before, history.released(back), spot.site);
         let load = Operation {
             site: spot.site,
             order,
         };
         note_read(me, read, load);
+        self.ring = regions::atomic(me, spot.address, Effect::Reads, spot.site);
         read.value
     }
 
@@ -271,29 +292,42 @@ impl Memory {
             atomic
                 .history
                 .store(&mut me.local, order, &self.fences, written);
+            self.ring = regions::atomic(me, spot.address, Effect::Writes, spot.site);
         });
     }
 
     /// The running thread changes an atomic in one step. `now` is what lay at the address.
-    pub(crate) fn update(&mut self, spot: &Spot, order: Ordering, now: Value, value: Value) {
+    pub(crate) fn update(
+        &mut self,
+        spot: &Spot,
+        order: Ordering,
+        now: Value,
+        value: Value,
+        effect: Effect,
+    ) {
         let order = self.order(spot.site, Deed::Update, order);
         let number = self.number();
         with(|me| {
             let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
             let written = written(me, spot, order, value, number);
             let read = *atomic.history.latest();
+            let before = me.local.epoch();
             atomic
                 .history
                 .update(&mut me.local, order, &self.fences, written);
-            note_read(
-                me,
-                read,
-                Operation {
-                    site: spot.site,
-                    order,
-                },
-            );
+            note_news(me, before, atomic.history.released(1), spot.site);
+            let update = Operation {
+                site: spot.site,
+                order,
+            };
+            note_read(me, read, update);
+            self.ring = regions::atomic(me, spot.address, effect, spot.site);
         });
+    }
+
+    /// What the last operation brought to light.
+    pub(crate) fn take_news(&mut self) -> Option<News> {
+        self.ring.take().map(News)
     }
 
     /// The ordering that a fence has.
@@ -409,6 +443,13 @@ fn written(me: &Me, spot: &Spot, order: Ordering, value: Value, number: u32) -> 
         value,
         number,
         by: Some((me.local.epoch(), operation)),
+    }
+}
+
+/// Notes that reading this has brought the thread news of others, if it has.
+fn note_news(me: &mut Me, before: Epoch, released: Option<&Stamp>, site: Caller) {
+    if let Some(released) = released.filter(|_| me.local.epoch() != before) {
+        me.lessons.add(released, By::Atomic(site));
     }
 }
 
