@@ -115,6 +115,12 @@ impl Holding {
         self.exchanged = exchanged;
     }
 
+    /// It was changed, and what to will be seen by whoever looks at it next.
+    pub fn change(&mut self) {
+        self.version += 1;
+        self.exchanged = None;
+    }
+
     /// Whether this, which the suspect's successor was read from, holds what is lost.
     #[must_use]
     pub fn confirms<S>(&self, suspect: &Suspect<S>) -> bool {

@@ -19,7 +19,7 @@ use crate::recorder::races::atomics::{self as races, Plain};
 use crate::recorder::races::is_watching;
 use crate::recorder::{attention, noise};
 
-/// Does an operation on an atomic, or a fence: `operation!(kind[atomic] orders => operation)`.
+/// Does an operation on an atomic, or a fence: `operation!(kind[atomic](expected) {new} orders => operation)`.
 ///
 /// Every operation of every atomic passes here: here is where one is announced before it is done, and reported after.
 /// Loops such as `fetch_update` consist of operations that pass. It is a macro because debug builds do not inline closures.
@@ -28,7 +28,7 @@ use crate::recorder::{attention, noise};
 /// a program without optimisation would compile it again like itself, which is slower by far, also than the standard
 /// library's, which is compiled so.
 macro_rules! operation {
-    ($kind:ident $([$atomic:expr])? $(($expected:expr))? $($order:ident)+ => $operation:expr) => {
+    ($kind:ident $([$atomic:expr])? $(($expected:expr))? $({$new:ident})? $($order:ident)+ => $operation:expr) => {
         if is_looked_at() {
             $(noise::touch(&$atomic.0);)?
             #[cfg(feature = "explore")]
@@ -38,7 +38,7 @@ macro_rules! operation {
             let outcome = if is_weak() {
                 weak!($kind $([$atomic])? $(($expected))? $($order)+ => $operation)
             } else if is_watching() {
-                races::$kind($(&$atomic.0,)? $($order,)+ || $operation)
+                races::$kind($(&$atomic.0,)? $($new,)? $($order,)+ || $operation)
             } else {
                 $operation
             };
@@ -237,7 +237,7 @@ macro_rules! atomic {
             #[cfg_attr(not(feature = "outlined"), inline(always))]
             #[track_caller]
             pub fn store(&self, val: $Value, order: Ordering) {
-                operation!(store[self] order => self.0.store(val, order));
+                operation!(store[self] {val} order => self.0.store(val, order));
             }
 
             #[doc = see!("Writes a value where `current` was, and returns what was there.", $Atomic, "compare_and_swap")]
@@ -273,7 +273,7 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$Value, $Value> {
                 operation!(
-                    exchange[self](current) success failure =>
+                    exchange[self](current) {new} success failure =>
                         self.0.compare_exchange(current, new, success, failure)
                 )
             }
@@ -301,7 +301,7 @@ macro_rules! atomic {
                     return Err(self.load(failure));
                 }
                 operation!(
-                    exchange[self](current) success failure =>
+                    exchange[self](current) {new} success failure =>
                         if fails_weakly(|| self.0.load(Ordering::Relaxed) == current) {
                             Err(self.0.load(failure))
                         } else {
@@ -418,12 +418,19 @@ macro_rules! integer {
         atomic! { $Atomic, $Value, concat!("`", stringify!($Value), "`") }
 
         impl Plain for atomic::$Atomic {
+            type Value = $Value;
+
             const IS_NUMBER: bool = true;
+
+            #[inline]
+            fn bits(value: $Value) -> u64 {
+                value as u64
+            }
 
             #[inline]
             fn present(&self) -> u64 {
                 // Relaxed: whoever asks is the only one to write it.
-                self.load(Ordering::Relaxed) as u64
+                Self::bits(self.load(Ordering::Relaxed))
             }
         }
 
@@ -466,12 +473,19 @@ atomic! { AtomicBool, bool, "`bool`" }
 
 #[cfg(target_has_atomic = "8")]
 impl Plain for atomic::AtomicBool {
+    type Value = bool;
+
     const IS_NUMBER: bool = false;
+
+    #[inline]
+    fn bits(value: bool) -> u64 {
+        value.into()
+    }
 
     #[inline]
     fn present(&self) -> u64 {
         // Relaxed: whoever asks is the only one to write it.
-        self.load(Ordering::Relaxed).into()
+        Self::bits(self.load(Ordering::Relaxed))
     }
 }
 
@@ -499,12 +513,19 @@ atomic! { AtomicPtr<T>, *mut T, "a raw pointer" }
 
 #[cfg(target_has_atomic = "ptr")]
 impl<T> Plain for atomic::AtomicPtr<T> {
+    type Value = *mut T;
+
     const IS_NUMBER: bool = false;
+
+    #[inline]
+    fn bits(value: *mut T) -> u64 {
+        value.addr() as u64
+    }
 
     #[inline]
     fn present(&self) -> u64 {
         // Relaxed: whoever asks is the only one to write it.
-        self.load(Ordering::Relaxed).addr() as u64
+        Self::bits(self.load(Ordering::Relaxed))
     }
 }
 

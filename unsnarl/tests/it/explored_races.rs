@@ -6,7 +6,7 @@ use unsnarl::cell::RaceCell;
 use unsnarl::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use unsnarl::sync::mpsc::{channel, sync_channel};
 use unsnarl::sync::{Barrier, Condvar, Mutex, OnceLock, RwLock};
-use unsnarl::{Explorer, thread};
+use unsnarl::{Explorer, atomic_region, thread};
 
 #[derive(Debug, Default)]
 struct Shared(RaceCell<usize>);
@@ -62,6 +62,27 @@ fn a_race_shows_where_its_threads_were_started() {
     let text = &exploration.findings()[0].text;
     assert_eq!(text.matches("is started here").count(), 2, "{text}");
     assert!(text.contains("is made here"), "{text}");
+}
+
+#[test]
+fn regions_that_something_comes_between_are_told() {
+    fn told(add: fn(&AtomicUsize)) -> Vec<(String, bool)> {
+        found(move || {
+            let count = AtomicUsize::new(0);
+            let region = || atomic_region("count", || add(&count));
+            thread::scope(|scope| {
+                scope.spawn(region);
+                scope.spawn(region);
+            });
+        })
+    }
+    let in_two_steps = |count: &AtomicUsize| {
+        let old = count.load(Ordering::SeqCst);
+        count.store(old + 1, Ordering::SeqCst);
+    };
+    assert_eq!(told(in_two_steps), [("lost-update".to_owned(), true)]);
+    let in_one = |count: &AtomicUsize| _ = count.fetch_add(1, Ordering::SeqCst);
+    assert_eq!(told(in_one), []);
 }
 
 #[test]

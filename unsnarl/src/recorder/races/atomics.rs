@@ -41,12 +41,18 @@ struct Entry {
     updates: Option<Box<Updates<TwoSteps>>>,
 }
 
-/// An atomic, as the hooks see it.
+/// An atomic, as the hooks see it. They look at it before the operation only: after it, somebody may have freed it.
 pub(crate) trait Plain {
+    /// What it holds.
+    type Value: Copy;
+
     /// Whether steps from one value to the next have a size.
     const IS_NUMBER: bool;
 
-    /// The present value.
+    /// A value as a number.
+    fn bits(value: Self::Value) -> u64;
+
+    /// The present value, as a number.
     fn present(&self) -> u64;
 }
 
@@ -125,7 +131,7 @@ fn tell_suspect(suspect: &Suspect<Caller>, back: Option<(Epoch, Operation)>, sit
 }
 
 impl Entry {
-    /// The thread has read the value that the atomic holds now.
+    /// The thread has read what the atomic holds.
     fn load(&mut self, me: &mut Me, (address, present): (usize, u64), load: Operation) {
         let before = me.local.epoch();
         self.location.load(&mut me.local, load.order);
@@ -147,20 +153,21 @@ impl Entry {
         });
     }
 
-    /// The thread has written the value that the atomic holds now.
+    /// The thread has written a new value where `old` was.
     fn store(
         &mut self,
         me: &mut Me,
-        (address, present): (usize, u64),
+        (address, old, new): (usize, u64, u64),
         store: Operation,
     ) -> Option<Lost<TwoSteps>> {
         let now = me.local.epoch();
+        self.hold(old);
         let read = me.read.take().filter(|read| read.address == address);
         let lost = read.and_then(|read| {
             let update = Update {
                 epoch: now,
                 from: read.value,
-                to: present,
+                to: new,
                 site: TwoSteps::new(me, read.load, store),
             };
             let Holding { value, version, .. } = self.holding;
@@ -169,35 +176,23 @@ impl Entry {
             updates.add(&me.local, update, unread)
         });
         self.location.store(&mut me.local, store.order);
-        self.wrote(me, (address, present), None, (now, store));
+        self.holding.write(new, None);
+        self.wrote(me, address, (now, store));
         lost
     }
 
-    /// The thread has changed the value in one step; `exchanged` is what was there, if it was compared.
-    fn update(
-        &mut self,
-        me: &mut Me,
-        place: (usize, u64),
-        exchanged: Option<u64>,
-        update: Operation,
-    ) {
+    /// The thread has changed the value in one step.
+    fn update(&mut self, me: &mut Me, address: usize, update: Operation) {
         let now = me.local.epoch();
         self.location.load(&mut me.local, update.order);
         self.note_news(me, now, update);
         self.location.go_on(&mut me.local, update.order);
         self.note_read(me, update);
         me.read = None;
-        self.wrote(me, place, exchanged, (now, update));
+        self.wrote(me, address, (now, update));
     }
 
-    fn wrote(
-        &mut self,
-        me: &mut Me,
-        (address, present): (usize, u64),
-        exchanged: Option<u64>,
-        written: (Epoch, Operation),
-    ) {
-        self.holding.write(present, exchanged);
+    fn wrote(&mut self, me: &mut Me, address: usize, written: (Epoch, Operation)) {
         me.glances.forget(address);
         self.written = Some(written);
     }
@@ -243,9 +238,9 @@ pub(crate) fn load<A: Plain, R>(atomic: &A, order: Ordering, load: impl FnOnce()
     }
     let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
+    let place = (address, atomic.present());
     let value = load();
     let said = me::with(|me| {
-        let place = (address, atomic.present());
         let entry = shard.entry(address);
         entry.load(me, place, Operation { site, order });
         me.note_atomic(Op::Load(0, order), address, site);
@@ -262,16 +257,22 @@ pub(crate) fn load<A: Plain, R>(atomic: &A, order: Ordering, load: impl FnOnce()
 /// The current thread stores to an atomic.
 #[cold]
 #[track_caller]
-pub(crate) fn store<A: Plain, R>(atomic: &A, order: Ordering, store: impl FnOnce() -> R) -> R {
+pub(crate) fn store<A: Plain, R>(
+    atomic: &A,
+    new: A::Value,
+    order: Ordering,
+    store: impl FnOnce() -> R,
+) -> R {
     if !me::is_ready() {
         return store();
     }
     let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
+    let old = atomic.present();
     // Nobody who is watched reads it before the table is free again.
     let result = store();
     let said = me::with(|me| {
-        let place = (address, atomic.present());
+        let place = (address, old, A::bits(new));
         let entry = shard.entry(address);
         let lost = entry.store(me, place, Operation { site, order });
         me.note_atomic(Op::Store(0, order), address, site);
@@ -295,11 +296,13 @@ pub(crate) fn modify<A: Plain, R>(atomic: &A, order: Ordering, modify: impl FnOn
     }
     let (site, address) = (panic::Location::caller(), address(atomic));
     let mut shard = shard(address);
+    let old = atomic.present();
     let result = modify();
     let said = me::with(|me| {
-        let place = (address, atomic.present());
         let entry = shard.entry(address);
-        entry.update(me, place, None, Operation { site, order });
+        entry.hold(old);
+        entry.holding.change();
+        entry.update(me, address, Operation { site, order });
         me.note_atomic(Op::Update(0, order), address, site);
         Said {
             ring: regions::atomic(me, address, Effect::Updates, site),
@@ -316,6 +319,7 @@ pub(crate) fn modify<A: Plain, R>(atomic: &A, order: Ordering, modify: impl FnOn
 #[track_caller]
 pub(crate) fn exchange<A: Plain, T>(
     atomic: &A,
+    new: A::Value,
     success: Ordering,
     failure: Ordering,
     exchange: impl FnOnce() -> Result<T, T>,
@@ -328,7 +332,6 @@ pub(crate) fn exchange<A: Plain, T>(
     let old = atomic.present();
     let result = exchange();
     let said = me::with(|me| {
-        let place = (address, atomic.present());
         let entry = shard.entry(address);
         entry.hold(old);
         let operation = |order| Operation { site, order };
@@ -338,12 +341,14 @@ pub(crate) fn exchange<A: Plain, T>(
         };
         let (op, effect) = match result {
             Ok(_) => {
-                said.suspect = me.glances.exchange(address, &entry.holding, place.1);
-                entry.update(me, place, Some(old), operation(success));
+                let new = A::bits(new);
+                said.suspect = me.glances.exchange(address, &entry.holding, new);
+                entry.holding.write(new, Some(old));
+                entry.update(me, address, operation(success));
                 (Op::Update(0, success), Effect::Writes)
             }
             Err(_) => {
-                entry.load(me, place, operation(failure));
+                entry.load(me, (address, old), operation(failure));
                 me.read = None;
                 (Op::Load(0, failure), Effect::Reads)
             }
