@@ -1,7 +1,7 @@
 //! End-to-end tests of the command.
 //!
 //! Most run on crates whose `unsnarl` is a stub that writes the report it is told to: they test this crate alone, and
-//! build in a second. `engine` and `shim…` run on the real one.
+//! build in a second. `engine`, `tasks` and `shim…` run on the real one.
 
 mod analyze;
 mod choice;
@@ -22,3 +22,4 @@ mod stress;
 mod support;
 mod surroundings;
 mod switch;
+mod tasks;
