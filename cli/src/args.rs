@@ -64,6 +64,8 @@ pub(crate) enum Command {
     /// Find races and deadlocks in a recorded trace
     #[command(after_help = analyze_help())]
     Analyze(AnalyzeArgs),
+    /// Show what the threads of a running process do
+    Dump(DumpArgs),
     /// Explain a kind of finding
     Explain(ExplainArgs),
     /// Show unsnarl at work on an example and on its fixtures
@@ -307,6 +309,20 @@ pub(crate) struct AnalyzeArgs {
     /// The trace: recorded with `UNSNARL_RECORD=FILE`, or in the text format STD of the RAPID tools
     #[arg(value_name = "FILE")]
     pub(crate) trace: PathBuf,
+}
+
+/// Arguments of `dump`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A process says it if it was started with UNSNARL_DUMP=1, watched; on Linux."
+)]
+pub(crate) struct DumpArgs {
+    /// The number of the process
+    #[arg(value_name = "PID")]
+    pub(crate) process: u32,
+    /// How long it may take to answer
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration::parse)]
+    pub(crate) timeout: Duration,
 }
 
 /// Arguments of `explain`.

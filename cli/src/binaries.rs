@@ -44,6 +44,20 @@ pub(crate) fn build(
     Ok(Ok(subjects))
 }
 
+/// Whether these arguments for tests select ignored ones too.
+fn wants_ignored(args: &[OsString]) -> bool {
+    WANTS_IGNORED
+        .iter()
+        .any(|flag| args.iter().any(|arg| arg == flag))
+}
+
+/// The arguments for tests that select the one of this name, where `args` have selected it among others.
+pub(crate) fn only(name: &str, args: &[OsString]) -> Vec<OsString> {
+    let also_ignored = wants_ignored(args).then(|| "--include-ignored".into());
+    let only = ["--exact".into(), name.into()];
+    only.into_iter().chain(also_ignored).collect()
+}
+
 /// The tests of these executables that the user's arguments for tests select, in the order of their names.
 fn subjects(
     artifacts: &[Artifact],
@@ -106,10 +120,7 @@ impl Binary {
     /// The names of its tests; `None` if it does not say.
     fn tests(&self, args: &[OsString]) -> Option<Vec<String>> {
         let mut names = self.list(args)?;
-        if !WANTS_IGNORED
-            .iter()
-            .any(|flag| args.iter().any(|arg| arg == flag))
-        {
+        if !wants_ignored(args) {
             let ignored: Vec<OsString> = args.iter().cloned().chain(["--ignored".into()]).collect();
             let ignored = self.list(&ignored)?;
             names.retain(|name| !ignored.contains(name));

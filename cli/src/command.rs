@@ -4,6 +4,7 @@ mod analyze;
 mod completions;
 mod demo;
 mod doctor;
+mod dump;
 mod explain;
 mod explore;
 mod graph;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
         Command::Graph(args) => graph::run(&args, shell),
         Command::Report(args) => report::run(&args, shell),
         Command::Analyze(args) => analyze::run(&args, shell),
+        Command::Dump(args) => dump::run(&args, shell),
         Command::Explain(args) => explain::run(&args, shell),
         Command::Demo => demo::run(shell),
         Command::Doctor(args) => doctor::run(args, shell),

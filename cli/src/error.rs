@@ -48,6 +48,10 @@ pub(crate) enum ErrorKind {
     Campaign { path: PathBuf, source: Cause },
     /// No shard, or none that can be.
     Shard { said: String },
+    /// There is no process of this number, or it is somebody else's.
+    NoProcess { process: u32 },
+    /// A process has said something that cannot be read.
+    Answer { process: u32, said: String },
     /// Nextest cannot run campaigns.
     NextestCampaign,
     /// The crate that stands in for `std` is not where it was.
@@ -285,6 +289,12 @@ impl fmt::Display for Error {
                 write!(f, "cannot go on with the campaign in `{}`", path.display())
             }
             ErrorKind::Shard { said } => f.write_str(said),
+            ErrorKind::NoProcess { process } => {
+                write!(f, "there is no process {process} that you may ask")
+            }
+            ErrorKind::Answer { process, said } => {
+                write!(f, "what process {process} says cannot be read: {said}")
+            }
             ErrorKind::NextestCampaign => f.write_str("campaigns run the tests without nextest"),
             ErrorKind::NoShim { path } => write!(
                 f,

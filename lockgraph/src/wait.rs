@@ -26,6 +26,7 @@ pub mod need;
 pub mod task;
 
 mod describe;
+mod snapshot;
 mod stuck;
 
 use model::event::Mode;

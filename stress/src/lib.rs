@@ -35,6 +35,7 @@ mod system;
 #[cfg(feature = "campaign")]
 pub mod tally;
 
+pub mod dump;
 pub mod fault;
 pub mod mix;
 pub mod plan;

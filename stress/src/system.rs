@@ -36,6 +36,24 @@ pub(crate) fn ask_for_stack(process: u32, thread: u32) {
     }
 }
 
+/// Asks a process what its threads do.
+#[cfg(unix)]
+pub(crate) fn ask_for_dump(process: u32) {
+    const SIGQUIT: i32 = 3;
+    unsafe extern "C" {
+        fn kill(process: i32, signal: i32) -> i32;
+    }
+    if let Ok(process) = i32::try_from(process) {
+        // SAFETY: takes numbers only. If the process is gone by now, and its number somebody else's, the system's own rules
+        // say whether that hears of it.
+        let _ = unsafe { kill(process, SIGQUIT) };
+    }
+}
+
+/// Asks a process what its threads do; here nobody knows how.
+#[cfg(not(unix))]
+pub(crate) fn ask_for_dump(_process: u32) {}
+
 /// Asks a thread of a process where it is; here nobody knows how.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(crate) fn ask_for_stack(_process: u32, _thread: u32) {}

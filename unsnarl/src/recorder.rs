@@ -29,6 +29,7 @@ pub(crate) mod waits;
 mod alarm;
 mod backtraces;
 mod cores;
+mod dump;
 mod end;
 pub(crate) mod ending;
 mod engines;

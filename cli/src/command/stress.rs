@@ -343,7 +343,7 @@ impl Desk {
 fn replay(job: &Job, subject: &Subject, plan: &Plan) -> String {
     let args = CargoArgs {
         cargo: job.args.cargo.clone(),
-        tests: vec!["--exact".into(), subject.name.clone().into()],
+        tests: binaries::only(&subject.name, &job.args.tests),
     };
     let (shim, words) = (job.shim_flag(), args.pasted());
     format!("cargo unsnarl stress{shim} --replay {plan}{words}")

@@ -7,6 +7,7 @@ mod analyze;
 mod choice;
 mod demand;
 mod doctor;
+mod dump;
 mod engine;
 mod explore;
 mod forms;

@@ -208,6 +208,17 @@ fn ignored_tests_are_run_when_they_are_asked_for() {
         0,
         &["1 test, 2 runs"],
     );
+    let answer = check(
+        "stress --runs 40 --seed 7 -- moody --ignored",
+        1,
+        &["error[flaky-test]"],
+    );
+    let again = answer
+        .stdout
+        .split("to see it again: cargo unsnarl ")
+        .nth(1);
+    let line = again.unwrap().lines().next().unwrap();
+    check(line, 1, &["error[flaky-test]"]);
 }
 
 #[test]

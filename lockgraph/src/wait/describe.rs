@@ -31,12 +31,12 @@ impl Knot {
 
     /// As [`Knot::finding`], without a fingerprint.
     pub(super) fn told(&self) -> Finding {
-        let mut describer = Describer {
-            knot: self,
-            ids: Vec::new(),
-            objects: Vec::new(),
-        };
-        describer.collect();
+        self.told_with(Named::WaitedFor)
+    }
+
+    /// As [`Knot::told`], with what its threads hold as far as that is wanted.
+    pub(super) fn told_with(&self, named: Named) -> Finding {
+        let describer = Describer::new(self, named);
         let mut finding = Finding::new(self.slug(), Certainty::Observed, describer.message());
         for knotted in &self.threads {
             describer.describe(knotted, &mut finding);
@@ -59,12 +59,7 @@ impl Knot {
 
     /// What the first thread waits for, in words.
     pub(super) fn words_of_first(&self) -> String {
-        let mut describer = Describer {
-            knot: self,
-            ids: Vec::new(),
-            objects: Vec::new(),
-        };
-        describer.collect();
+        let describer = Describer::new(self, Named::WaitedFor);
         let first = self.threads.first();
         first.map_or_else(String::new, |first| describer.words(first))
     }
@@ -109,14 +104,35 @@ impl Knot {
     }
 }
 
+/// Which of the locks that threads of a knot hold are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Those that another one waits for.
+    WaitedFor,
+    /// All.
+    All,
+}
+
 /// Numbers the objects of a knot and words what its threads do to them.
 struct Describer<'a> {
     knot: &'a Knot,
+    named: Named,
     ids: Vec<LockId>,
     objects: Vec<Object>,
 }
 
 impl Describer<'_> {
+    fn new(knot: &Knot, named: Named) -> Describer<'_> {
+        let mut describer = Describer {
+            knot,
+            named,
+            ids: Vec::new(),
+            objects: Vec::new(),
+        };
+        describer.collect();
+        describer
+    }
+
     /// Gathers the objects: what is waited for, and threads that are joined.
     fn collect(&mut self) {
         for knotted in &self.knot.threads {
@@ -132,6 +148,8 @@ impl Describer<'_> {
             for held in &knotted.wait.held {
                 if let Some(index) = self.index(held.lock) {
                     self.objects[index].used.insert(0, Site::from(held.site));
+                } else if self.named == Named::All {
+                    self.add(held.lock, held.kind, held.origin, Site::from(held.site));
                 }
             }
         }
@@ -267,8 +285,11 @@ impl Describer<'_> {
         finding.labels.push(Label::new(Role::Primary, site, text));
     }
 
-    /// Whether a thread of the knot waits for what is held.
+    /// Whether a thread of the knot waits for what is held, or all is told.
     fn waited_for(&self, held: &Held) -> bool {
+        if self.named == Named::All {
+            return true;
+        }
         let mut needs = self.knot.threads.iter();
         needs.any(|knotted| {
             let retake = knotted.wait.retake.filter(|_| knotted.retakes);

@@ -9,7 +9,7 @@ use super::races::tape;
 use super::report::{self, Stage, report};
 use super::say;
 use super::state::step_in;
-use super::{noise, orders, stacks};
+use super::{dump, monitor, noise, orders, stacks};
 
 /// What a process that found something exits with, like one whose tests fail.
 const EXIT_FOUND: c_int = 101;
@@ -29,7 +29,10 @@ pub(super) fn at_first_use() {
         report::write(Stage::Running);
         noise::start();
         tape::start();
-        if let (Some(folder), Some(_)) = (&options().report_dir, options().noise) {
+        if dump::is_offered() {
+            dump::offer();
+            monitor::start();
+        } else if let (Some(folder), Some(_)) = (&options().report_dir, options().noise) {
             stacks::offer(folder);
         }
     });

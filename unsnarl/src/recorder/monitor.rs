@@ -17,7 +17,7 @@ use super::hosts;
 use super::seats::seats;
 use super::state::{Life, with};
 use super::system::{self, Tid};
-use super::{alarm, ending, findings};
+use super::{alarm, dump, ending, findings};
 
 /// How long the monitor waits between two looks, and how many equal looks it takes to be sure.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(8);
@@ -43,7 +43,10 @@ fn run() {
     with(|thread| thread.life = Life::Over);
     let mut foreground = HashMap::new();
     loop {
-        alarm::wait();
+        if !alarm::wait(dump::is_offered().then_some(PATIENT)) {
+            dump::give_if_wanted();
+            continue;
+        }
         thread::sleep(BETWEEN_LOOKS);
         examine(&mut foreground);
     }
@@ -73,6 +76,7 @@ fn examine(foreground: &mut HashMap<ThreadId, bool>) {
         }
         last = stuck;
         looks += 1;
+        dump::give_if_wanted();
         thread::sleep(if looks < HASTY_LOOKS {
             BETWEEN_LOOKS
         } else {

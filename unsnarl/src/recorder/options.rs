@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use stress::dump;
 use stress::plan::Plan;
 use stress::rounds::{VARIABLE, Wish};
 
@@ -44,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) record: Option<PathBuf>,
     /// `UNSNARL_NOISE`: how the threads are disturbed.
     pub(crate) noise: Option<Plan>,
+    /// `UNSNARL_DUMP=1`: SIGQUIT asks the process what its threads do.
+    pub(crate) dump: bool,
     /// `UNSNARL_ROUNDS`, from a campaign: how the threads are disturbed in each of several rounds of a test.
     pub(crate) rounds: Option<Wish>,
 }
@@ -63,6 +66,7 @@ fn read() -> Options {
         backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
         noise: noise(),
         rounds: rounds(),
+        dump: choose(dump::VARIABLE, &[("0", false), ("1", true)], false),
     }
 }
 

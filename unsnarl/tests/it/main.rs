@@ -4,6 +4,8 @@ mod atomics;
 #[cfg(feature = "macros")]
 mod attribute;
 mod channels;
+#[cfg(feature = "observe")]
+mod dump;
 #[cfg(feature = "explore")]
 mod explore;
 #[cfg(feature = "explore")]

@@ -11,6 +11,7 @@ use stress::child::{self, Ended, How, Order};
 use stress::subject::Subject;
 
 use crate::args::ExploreArgs;
+use crate::binaries;
 use crate::cargo_args::CargoArgs;
 use crate::collect;
 use crate::error::Error;
@@ -147,7 +148,7 @@ impl Trial<'_> {
     fn again(&self) -> String {
         let args = CargoArgs {
             cargo: self.job.args.cargo.clone(),
-            tests: vec!["--exact".into(), self.subject.name.clone().into()],
+            tests: binaries::only(&self.subject.name, &self.job.args.tests),
         };
         let (shim, words) = (self.job.shim_flag(), args.pasted());
         format!("cargo unsnarl explore{shim} --replay {{}}{words}")
