@@ -50,6 +50,7 @@ impl Census {
     #[cfg(feature = "explore")]
     pub(super) fn leave(&mut self, id: ThreadId, last: Epoch) {
         self.people.remove(&id);
+        self.slots.forget(last.slot(), id);
         self.slots.end(last);
     }
 
