@@ -72,6 +72,7 @@ mod tests {
             site,
             held: Vec::new(),
             retake: None,
+            also: Vec::new(),
         };
         let _ = graph.wait(ThreadId(2), wait);
         let snapshot = graph.snapshot();

@@ -69,7 +69,6 @@ fn explore() {
 
 #[test]
 #[ignore = "another test runs it in a process of its own, where nobody else needs memory"]
-#[expect(clippy::print_stdout, reason = "the other test reads it")]
 fn a_thousand_explorations() {
     explore();
     let before = LIVE.load(Relaxed);
