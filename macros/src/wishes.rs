@@ -6,6 +6,7 @@ use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 const SETTINGS: &[&str] = &[
     "schedules",
     "seed",
+    "jobs",
     "strategy",
     "max_steps",
     "keep_going",

@@ -7,6 +7,7 @@
 //! cargo test -p unsnarl-tests --test strangers -- --ignored small    # three, in a minute
 //! cargo test -p unsnarl-tests --test strangers -- --ignored flume
 //! cargo test -p unsnarl-tests --test strangers -- --ignored known    # bugs that are known, under `stress`
+//! cargo test -p unsnarl-tests --test strangers -- --ignored explored # suites under the explorer
 //! cargo test -p unsnarl-tests --test strangers -- --ignored          # all of them, for hours
 //! ```
 //!
@@ -14,6 +15,7 @@
 //! `STRANGERS_TIMES=5` each suite is run five times, plain and watched in turn, and the times are the least of each.
 
 mod comparison;
+mod explored;
 mod graph;
 mod known;
 mod record;
@@ -29,6 +31,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+use crate::explored::EXPLORED;
 use crate::known::KNOWN;
 use crate::suites::SUITES;
 
@@ -46,7 +49,10 @@ fn main() -> ExitCode {
     let known = KNOWN
         .iter()
         .map(|known| Trial::ignorable_test(known.id(), || known.check()));
-    let trials = suites.chain([graph]).chain(known);
+    let explored = EXPLORED
+        .iter()
+        .map(|explored| Trial::ignorable_test(explored.id(), || explored.check()));
+    let trials = suites.chain([graph]).chain(known).chain(explored);
     let trials = trials.map(|trial| trial.with_ignored_flag(true)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

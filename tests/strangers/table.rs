@@ -10,10 +10,19 @@ use crate::sandbox::{Result, at};
 /// Set to anything, rows are put into the document.
 const WRITE: &str = "STRANGERS_WRITE";
 
-/// A row: what it is about, and all its cells, that one first.
+/// Prints a row: what it is about, and all its cells, that one first.
+pub(crate) fn print(cells: &[String]) -> Result<()> {
+    writeln!(io::stdout().lock(), "{}", row(cells)).map_err(|error| error.to_string())
+}
+
+fn row(cells: &[String]) -> String {
+    format!("| {} |", cells.join(" | "))
+}
+
+/// Prints a row, and puts it into the document if that is wished.
 pub(crate) fn tell(cells: &[String]) -> Result<()> {
-    let row = format!("| {} |", cells.join(" | "));
-    writeln!(io::stdout().lock(), "{row}").map_err(|error| error.to_string())?;
+    print(cells)?;
+    let row = row(cells);
     if env::var_os(WRITE).is_none() {
         return Ok(());
     }

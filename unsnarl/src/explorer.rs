@@ -48,6 +48,7 @@ pub struct Explorer {
     pub(crate) strategy: String,
     pub(crate) max_steps: usize,
     pub(crate) shard: (u64, u64),
+    pub(crate) jobs: usize,
     pub(crate) keep_going: bool,
     pub(crate) stack_size: usize,
     pub(crate) replay: Option<String>,
@@ -68,6 +69,7 @@ impl Default for Explorer {
             strategy: "portfolio".to_owned(),
             max_steps: 20_000,
             shard: (0, 1),
+            jobs: 1,
             keep_going: false,
             stack_size: 1 << 20,
             replay: None,
@@ -121,6 +123,15 @@ impl Explorer {
     /// Only every `of`th schedule, from the `part`th on (counted from 0), so that machines can share the work.
     pub fn shard(mut self, part: u64, of: u64) -> Self {
         self.shard = (part, of.max(1));
+        self
+    }
+
+    /// So many workers, each with its share of the schedules on a thread of its own. The same seed and the same number of
+    /// workers find the same. Strategies that do not draw from a seed (`dfs`, `dpor`, `round-robin`) have one.
+    ///
+    /// The workers share what is outside the program, statics among it.
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.jobs = jobs.max(1);
         self
     }
 
@@ -211,6 +222,7 @@ impl Explorer {
 /// | `UNSNARL_SEED` | what random choices are made from |
 /// | `UNSNARL_STRATEGY` | which schedules, see [`Explorer::strategy`] |
 /// | `UNSNARL_TIME` | at most so many seconds |
+/// | `UNSNARL_JOBS` | so many workers |
 /// | `UNSNARL_REPLAY` | follow this token instead |
 /// | `UNSNARL_PATIENCE` | after so many seconds without any operation, the process ends: 60 if not said otherwise |
 ///

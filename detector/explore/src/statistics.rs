@@ -24,6 +24,15 @@ impl Statistics {
         *times == 1
     }
 
+    /// Counts all executions of other statistics as well.
+    pub fn merge(&mut self, other: &Self) {
+        self.schedules += other.schedules;
+        for (&shape, &times) in &other.shapes {
+            *self.shapes.entry(shape).or_default() += times;
+        }
+        self.once = self.shapes.values().filter(|&&times| times == 1).count();
+    }
+
     /// How many executions there were.
     #[must_use]
     pub fn schedules(&self) -> usize {
@@ -50,6 +59,20 @@ impl Statistics {
 #[cfg(test)]
 mod tests {
     use super::Statistics;
+
+    #[test]
+    fn what_others_have_seen_counts() {
+        let (mut ours, mut theirs) = (Statistics::default(), Statistics::default());
+        [1, 2].iter().for_each(|&shape| {
+            ours.add(shape);
+        });
+        [2, 3].iter().for_each(|&shape| {
+            theirs.add(shape);
+        });
+        ours.merge(&theirs);
+        assert_eq!((ours.schedules(), ours.distinct()), (4, 3));
+        assert_eq!(ours.estimate(), 0.5);
+    }
 
     #[test]
     fn what_is_seen_again_and_again_promises_nothing_new() {

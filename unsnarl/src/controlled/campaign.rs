@@ -1,6 +1,7 @@
 //! One schedule after the other, until something is found or there is nothing more to try.
 
 mod cure;
+mod jobs;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -184,6 +185,10 @@ impl Campaign<'_> {
                 self.take_findings(&ended);
             }
         }
+        self.explore_together();
+    }
+
+    fn explore_alone(&mut self) {
         while !self.is_over() {
             // A thread of the operating system that has to be given up takes nothing with it.
             self.apart(|campaign| while !campaign.is_over() && !campaign.step() {});

@@ -16,6 +16,9 @@ impl Explorer {
         if let Some(schedules) = number("UNSNARL_SCHEDULES") {
             self.schedules = schedules;
         }
+        if let Some(jobs) = number::<usize>("UNSNARL_JOBS") {
+            self.jobs = jobs.max(1);
+        }
         if let Some(seed) = number("UNSNARL_SEED") {
             self.seed = seed;
         }

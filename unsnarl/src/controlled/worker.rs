@@ -75,6 +75,26 @@ impl Program<'_> {
     }
 }
 
+impl Program<'_> {
+    /// The same program, for somebody else to explore.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            body: self.body,
+            test: Arc::clone(&self.test),
+            max_steps: self.max_steps,
+            stack_size: self.stack_size,
+            mishaps: self.mishaps,
+            is_weak: self.is_weak,
+            changes: Changes::default(),
+            chains: Chains::default(),
+            is_plain: self.is_plain,
+            statics: self.statics,
+            keeps_places: false,
+            beat: Beat::new(&self.test),
+        }
+    }
+}
+
 /// Runs a program once, with its statics as they were in the beginning. The strategy has begun; it is not told of the end.
 pub(crate) fn execute(
     program: &Program<'_>,

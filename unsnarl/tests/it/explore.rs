@@ -1021,3 +1021,27 @@ fn threads_that_are_started_when_all_is_over_do_not_run() {
     });
     assert_eq!(exploration.findings()[0].slug, "deadlock");
 }
+
+#[test]
+fn the_same_workers_find_the_same() {
+    let explore = |jobs| {
+        let explorer = Explorer::new().strategy("random").seed(7).schedules(50);
+        explorer.jobs(jobs).keep_going(true).run(lost_update)
+    };
+    let (first, second) = (explore(3), explore(3));
+    assert_eq!((first.schedules, second.schedules), (50, 50));
+    let facts = |exploration: &unsnarl::Exploration| {
+        let tokens: Vec<_> = exploration
+            .findings()
+            .iter()
+            .map(|shown| shown.replay.clone())
+            .collect();
+        (exploration.distinct, exploration.first_finding_at, tokens)
+    };
+    assert_eq!(facts(&first), facts(&second));
+    assert_eq!(first.findings().len(), 1);
+    assert!(first.first_finding_at.is_some());
+    let alone = explore(1);
+    assert_eq!(alone.schedules, 50);
+    assert_eq!(alone.distinct, first.distinct);
+}
