@@ -18,6 +18,7 @@
 //!   panics, so that the test fails instead of hanging.
 //! * Threads and tasks that outlive their test, where it asks: [`leak::check_none`].
 //! * With the feature `tokio`, all this of tasks: `unsnarl::tokio` goes in the place of tokio.
+//! * The same of tasks on the small executor of [`future`], which explored runs control.
 //! * Operations that leave something undone when they are cancelled: [`cancel::at_every_await`].
 //!
 //! * Data races: accesses to a [`cell`] that nothing orders, also where the two lie far apart in this run.
@@ -67,6 +68,7 @@ macro_rules! controlled {
 pub mod cancel;
 pub mod cell;
 pub mod fault;
+pub mod future;
 pub mod hint;
 pub mod leak;
 pub mod sync;

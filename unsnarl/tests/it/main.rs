@@ -22,6 +22,7 @@ mod explored_rings;
 mod explored_weak;
 #[cfg(feature = "observe")]
 mod faults;
+mod futures;
 mod idioms;
 mod leaks;
 #[cfg(feature = "explore")]
