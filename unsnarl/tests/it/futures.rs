@@ -144,7 +144,7 @@ mod explored {
         let in_two_steps = |count: &AtomicUsize| count.store(count.load(SeqCst) + 1, SeqCst);
         let shown = found(program(in_two_steps));
         assert_eq!(shown[0].slug, "panic");
-        let in_one = |count: &AtomicUsize| drop(count.fetch_add(1, SeqCst));
+        let in_one = |count: &AtomicUsize| _ = count.fetch_add(1, SeqCst);
         assert!(found(program(in_one)).is_empty());
     }
 
