@@ -252,6 +252,29 @@ fn turns() {
 }
 
 #[test]
+fn atomics_at_the_address_of_others() {
+    is_silent(|| {
+        let (mut state, seen) = (AtomicUsize::new(0), Kept::default());
+        seen.add();
+        for _ in 0..3 {
+            // Each thread moves the state on once.
+            at_once(2, |number| {
+                while state.load(Relaxed) != number {
+                    thread::yield_now();
+                }
+                state.store(number + 1, Relaxed);
+            });
+            *state.get_mut() = 0;
+            // One thread counts.
+            for _ in 0..3 {
+                state.store(state.load(Relaxed) + 1, Relaxed);
+            }
+            *state.get_mut() = 0;
+        }
+    });
+}
+
+#[test]
 fn petersons_lock() {
     is_silent(|| {
         let (wants, turn) = ([const { AtomicBool::new(false) }; 2], AtomicUsize::new(0));
@@ -506,4 +529,29 @@ fn regions_that_are_atomic() {
         });
         assert_eq!((*from.lock().unwrap(), total.into_inner()), (4, 6));
     });
+}
+
+/// A warning does not end a process with 101: this looks for those, in the report of a process that runs all of the above.
+#[cfg(feature = "observe")]
+#[test]
+fn there_are_no_warnings_either() {
+    const VARIABLE: &str = "UNSNARL_REPORT_DIR";
+    if std::env::var(VARIABLE).is_ok() {
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("unsnarl-idioms-{}", std::process::id()));
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = child
+        .arg("idioms::")
+        .env(VARIABLE, &folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let reports = std::fs::read_dir(&folder).unwrap();
+    let reports: Vec<String> = reports
+        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect();
+    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(reports.len(), 1);
+    assert!(!reports[0].contains("\"slug\":"), "{}", reports[0]);
 }

@@ -197,10 +197,11 @@ impl Entry {
         self.written = Some(written);
     }
 
-    /// The atomic holds this; somebody may have changed it unseen.
+    /// The atomic holds this. If somebody has changed it unseen, it may be another one by now, at the same address.
     fn hold(&mut self, present: u64) {
         if self.holding.value != present {
             self.holding.write(present, None);
+            self.updates = None;
         }
     }
 
