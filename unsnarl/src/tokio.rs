@@ -54,11 +54,13 @@ pub mod sync {
         MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard,
     };
     pub use crate::watched::tokio::notify::Notify;
+    pub use crate::watched::tokio::once_cell::OnceCell;
     pub use crate::watched::tokio::rwlock::{
         OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
         RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
     };
     pub use crate::watched::tokio::semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+    pub use crate::watched::tokio::set_once::SetOnce;
 
     /// `tokio::sync::broadcast`, watched.
     pub mod broadcast {

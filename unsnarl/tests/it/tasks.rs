@@ -1,4 +1,5 @@
 //! `unsnarl::tokio` in the place of tokio.
 
+mod races;
 mod surface;
 mod told;

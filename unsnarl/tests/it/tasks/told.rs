@@ -115,6 +115,20 @@ fn a_task_blocks_its_thread() {
 }
 
 #[test]
+fn tasks_that_nothing_orders_race() {
+    let told = told("tasks_that_nothing_orders_race", || {
+        two_threads().block_on(async {
+            let value = Arc::new(super::races::Shared::default());
+            let (one, other) = (Arc::clone(&value), value);
+            let one = tokio::spawn(async move { one.add() });
+            let other = tokio::spawn(async move { other.add() });
+            (one.await.unwrap(), other.await.unwrap());
+        });
+    });
+    check(told, &["error[data-race]", "one.add()", "other.add()"]);
+}
+
+#[test]
 fn what_may_block_blocks_no_task() {
     let told = told("what_may_block_blocks_no_task", || {
         let lock = Arc::new(Blocking::new(1));

@@ -9,6 +9,7 @@ mod locks;
 mod mpsc;
 mod names;
 mod notify;
+mod once;
 mod oneshot;
 mod programs;
 mod runtimes;
