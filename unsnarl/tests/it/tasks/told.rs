@@ -122,7 +122,8 @@ fn tasks_that_nothing_orders_race() {
             let (one, other) = (Arc::clone(&value), value);
             let one = tokio::spawn(async move { one.add() });
             let other = tokio::spawn(async move { other.add() });
-            (one.await.unwrap(), other.await.unwrap());
+            one.await.unwrap();
+            other.await.unwrap();
         });
     });
     check(told, &["error[data-race]", "one.add()", "other.add()"]);
