@@ -4,6 +4,8 @@ mod child;
 mod command;
 #[cfg(feature = "check")]
 mod explored;
+#[cfg(feature = "check")]
+mod loom;
 mod matrix;
 mod noise;
 #[cfg(feature = "check")]
