@@ -62,7 +62,8 @@ fn is_named_so(address: usize) -> bool {
 
 /// Where functions of the executable are, by its symbols: debug information would take a second to read.
 struct Functions {
-    all: Range<usize>,
+    lowest: usize,
+    highest: usize,
     /// Those that drop what the last `Arc` held.
     dropping: Vec<Range<usize>>,
 }
@@ -77,15 +78,16 @@ impl Functions {
             _ => 0,
         };
         let mut functions = Self {
-            all: usize::MAX..0,
+            lowest: usize::MAX,
+            highest: 0,
             dropping: Vec::new(),
         };
         let is_function = |symbol: &ElfSymbol64<'_, '_>| symbol.kind() == SymbolKind::Text;
         for symbol in file.symbols().filter(is_function) {
             let first = start + usize::try_from(symbol.address()).ok()?;
             let end = first + usize::try_from(symbol.size()).ok()?;
-            functions.all.start = functions.all.start.min(first);
-            functions.all.end = functions.all.end.max(end);
+            functions.lowest = functions.lowest.min(first);
+            functions.highest = functions.highest.max(end);
             if symbol
                 .name()
                 .is_ok_and(|name| name.contains(DROPS_THE_LAST))
@@ -102,6 +104,6 @@ impl Functions {
         // It is that of the next instruction; the call is before it.
         let call = address.saturating_sub(1);
         let is_in = || self.dropping.iter().any(|range| range.contains(&call));
-        self.all.contains(&call).then(is_in)
+        (self.lowest..self.highest).contains(&call).then(is_in)
     }
 }
