@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "unsnarl-model",
             "unsnarl-explore",
             "unsnarl-lockgraph",
+            "unsnarl-macros",
             "unsnarl-race",
             "unsnarl-render",
             "unsnarl-stress",

@@ -36,13 +36,21 @@ fn stacks() -> MutexGuard<'static, Vec<DefaultStack>> {
     STACKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A stack of at least this size, in bytes, the last that was put by.
+fn spare(size: usize) -> Option<DefaultStack> {
+    let mut stacks = stacks();
+    let is_enough = |stack: &DefaultStack| stack.base().get() - stack.limit().get() >= size;
+    let place = stacks.iter().rposition(is_enough)?;
+    Some(stacks.remove(place))
+}
+
 impl Fiber {
     /// A coroutine that will run `body`, which must not panic.
     pub(super) fn new(
         stack_size: usize,
         body: impl FnOnce(Suspender, Wake) + 'static,
     ) -> io::Result<Self> {
-        let stack = match stacks().pop() {
+        let stack = match spare(stack_size) {
             Some(stack) => stack,
             None => DefaultStack::new(stack_size)?,
         };
