@@ -107,7 +107,7 @@ impl Explorer {
         self
     }
 
-    /// Which schedules: `portfolio` (the default), `random`, `pct`, `pos`, `surw`, `urw`, `round-robin`, `dfs`, `dpor`.
+    /// Which schedules: `portfolio` (the default), `random`, `pct`, `pos`, `surw`, `urw`, `kinds`, `rff`, `round-robin`, `dfs`, `dpor`.
     pub fn strategy(mut self, name: &str) -> Self {
         name.clone_into(&mut self.strategy);
         self

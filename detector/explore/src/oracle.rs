@@ -101,6 +101,30 @@ fn a_reader_that_unlocks_does_not_come_before_other_readers() {
 }
 
 #[test]
+fn who_waits_for_two_things_can_come_before_who_takes_one_of_them() {
+    use Mode::Exclusive;
+    let program = vec![
+        vec![Instr::Lock(1, Exclusive)],
+        vec![Instr::TryLock(1, Exclusive), Instr::Wait(1, false)],
+        vec![Instr::Notify(1, false)],
+    ];
+    let oracle = exhaust(&program, &mut Dfs::default()).unwrap();
+    let seen = exhaust(&program, &mut Dpor::default()).unwrap();
+    assert_eq!(seen.states, oracle.states);
+}
+
+#[test]
+fn who_is_kept_from_going_on_counts_where_the_rest_is_a_repetition() {
+    let program = vec![
+        vec![Instr::RecvFor(1, false), Instr::Load(0)],
+        vec![Instr::Store(0, 0)],
+        vec![Instr::Send(0), Instr::Recv(0)],
+    ];
+    let oracle = exhaust(&program, &mut Dfs::default()).unwrap();
+    assert_eq!(counts(&program).1, oracle.shapes.len());
+}
+
+#[test]
 fn every_combination_of_options_is_seen_once() {
     let program = vec![
         vec![Instr::Choose(2), Instr::Choose(3)],
@@ -159,7 +183,7 @@ fn program() -> impl Any<Value = Program> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn partial_order_reduction_sees_what_depth_first_search_sees(program in program()) {

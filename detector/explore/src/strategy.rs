@@ -10,6 +10,7 @@ pub mod portfolio;
 pub mod pos;
 pub mod random;
 pub mod replay;
+pub mod rff;
 pub mod round_robin;
 pub mod steer;
 pub mod surw;
@@ -161,6 +162,11 @@ pub const STRATEGIES: &[Row] = &[
         name: "urw",
         meaning: "every interleaving as likely, by how much each thread has left to do",
         make: || Box::new(urw::Urw::default()),
+    },
+    Row {
+        name: "rff",
+        meaning: "aims at operations reading from others, and keeps what leads to new pairs of them",
+        make: || Box::new(rff::Rff::default()),
     },
     Row {
         name: "round-robin",

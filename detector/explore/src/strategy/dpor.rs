@@ -47,6 +47,8 @@ pub struct Dpor {
     fresh: usize,
     /// Whether the execution repeats another one from some point on.
     is_redundant: bool,
+    /// What threads that could not go on were about to do where it began to repeat.
+    blocked: Vec<(Tid, Op)>,
     redundant: usize,
     is_exhausted: bool,
 }
@@ -74,6 +76,7 @@ impl Dpor {
         let stay = awake().find(|tid| *tid == view.current);
         let Some(chosen) = stay.or_else(|| awake().next()) else {
             self.is_redundant = true;
+            self.blocked = blocked(view);
             return view.runnable[0];
         };
         self.frames.push(Frame {
@@ -96,7 +99,12 @@ impl Dpor {
             past.slip(&rest[..first]);
             rest = &rest[first..];
             let Some(frame) = self.frames.get_mut(past.len()) else {
-                // What follows repeats another execution, or was not for the strategy to decide.
+                // What follows repeats another execution, or was not for the strategy to decide. But what was done so far may
+                // have kept somebody from going on.
+                for (thread, op) in std::mem::take(&mut self.blocked) {
+                    let event = past.event(thread, vec![op]);
+                    self.reverse_races(&past, &event);
+                }
                 return;
             };
             let end = 1 + rest[1..].iter().take_while(|step| !step.was_chosen).count();
@@ -167,6 +175,7 @@ impl Strategy for Dpor {
     fn begin(&mut self, _seed: u64) -> bool {
         self.depth = 0;
         self.is_redundant = false;
+        self.blocked.clear();
         self.opening.begin();
         !self.is_exhausted
     }
@@ -218,6 +227,15 @@ impl Strategy for Dpor {
     fn is_exhausted(&self) -> bool {
         self.is_exhausted
     }
+}
+
+/// What the threads that cannot go on are about to do.
+fn blocked(view: &View<'_>) -> Vec<(Tid, Op)> {
+    let threads = (0_u32..).map(Tid).zip(view.world.threads());
+    threads
+        .filter(|(tid, _)| !view.runnable.contains(tid))
+        .filter_map(|(tid, thread)| Some((tid, thread.pending?)))
+        .collect()
 }
 
 /// What of some steps can matter to others.

@@ -131,10 +131,10 @@ impl Past {
                     continue;
                 }
                 let is_ordered = event.thread == last.thread || event.is_before(&last.clock);
-                // Where it waits for the other one, the race is with what came before that; but where the clock can be
-                // put forward, it need not wait.
+                // Where it waits for the other one, the race is with what came before that; but not where it may have
+                // waited for something else.
                 let has_waited = !is_ordered && self.was_next(first, last) && !could_go(first);
-                if !is_ordered && (!has_waited || last.heeds_clock()) {
+                if !is_ordered && (!has_waited || last.waits_for_several()) {
                     races.push(first);
                 }
                 let is_certain = is_ordered || self.was_next(first, last) || !last.may_wait();
@@ -229,13 +229,11 @@ impl Event {
             .any(|op| op.objects().contains(&object) && op.writes(object))
     }
 
-    /// Whether a wait is over when the clock is put forward.
-    fn heeds_clock(&self) -> bool {
-        let clock = |op: &Op| op.deadline().map(|until| until.clock);
-        self.ops
-            .iter()
-            .filter_map(clock)
-            .any(|clock| clock != Obj::NONE)
+    /// Whether it waits for more than one thing: a notification and a mutex, or the clock that others put forward.
+    fn waits_for_several(&self) -> bool {
+        let heeds_clock = |op: &Op| op.deadline().is_some_and(|until| until.clock != Obj::NONE);
+        let wakes = |op: &Op| matches!(op.act, Act::Wake { .. });
+        self.ops.iter().any(|op| heeds_clock(op) || wakes(op))
     }
 
     fn may_wait(&self) -> bool {
