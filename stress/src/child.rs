@@ -404,6 +404,17 @@ mod tests {
 
     #[test]
     #[ignore = "another test runs it in a process of its own"]
+    fn stands_still_and_is_looked_at() {
+        let monitor = thread::Builder::new().name("unsnarl-monitor".to_owned());
+        let looks = || loop {
+            thread::sleep(Duration::from_millis(50));
+        };
+        let _looking = monitor.spawn(looks).unwrap();
+        thread::park();
+    }
+
+    #[test]
+    #[ignore = "another test runs it in a process of its own"]
     fn is_woken_in_time() {
         let parked = thread::current();
         let other = thread::spawn(move || {
@@ -423,6 +434,8 @@ mod tests {
             matches!(&ended.how, How::Still(threads) if threads.len() == 3),
             "{ended:?}"
         );
+        let ended = test("stands_still_and_is_looked_at", Duration::from_secs(30));
+        assert!(matches!(ended.how, How::Still(_)), "{ended:?}");
         assert_eq!(test("is_woken_in_time", LONG).how, How::Exited(0));
     }
 

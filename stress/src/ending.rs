@@ -227,8 +227,9 @@ mod tests {
 
     use model::finding::{Certainty, Finding};
 
-    use super::{finding, is_explained, panics};
+    use super::{finding, is_explained, is_of_fault, panics};
     use crate::child::{Ended, How, Sighting};
+    use crate::fault::{Effect, Fault};
     use crate::stacks::Stack;
     use crate::subject::Subject;
 
@@ -299,6 +300,28 @@ mod tests {
             let reported = std::slice::from_ref(&hang);
             assert_eq!(is_explained(&end, &ended.how, reported), explained);
             assert!(!is_explained(&end, &ended.how, &[]));
+        }
+    }
+
+    #[test]
+    fn a_test_that_fails_for_want_of_a_thread_or_by_a_fault_points_panic_is_no_finding() {
+        let end = finding(
+            &subject("a"),
+            &ended(How::Exited(101), PANIC),
+            Path::new("."),
+        )
+        .unwrap();
+        for (fault, is_its) in [
+            (Fault::Spawn.name().to_owned(), true),
+            (Effect::Panic.at("x"), true),
+            (Effect::Error.at("x"), false),
+            (Fault::Try.name().to_owned(), false),
+        ] {
+            assert_eq!(
+                is_of_fault(&end, &[fault.clone()].into()),
+                is_its,
+                "{fault}"
+            );
         }
     }
 

@@ -25,6 +25,9 @@ mod linux {
     /// How long all threads stand still before that is believed.
     const TO_BE_SURE: Duration = Duration::from_millis(30);
 
+    /// The same while unsnarl's own thread still looks at them: it can say more, if it is sure before.
+    const TO_LET_IT_SPEAK: Duration = Duration::from_millis(500);
+
     /// `futex(2)`, by its number.
     #[cfg(target_arch = "x86_64")]
     const FUTEX: &str = "202";
@@ -61,12 +64,12 @@ mod linux {
                 return false;
             }
             self.next_look = now + BETWEEN_LOOKS;
-            let Some(moves) = self.waiting(rest) else {
+            let Some((needed, moves)) = self.waiting(rest) else {
                 self.still = None;
                 return false;
             };
             match &self.still {
-                Some((since, before)) if *before == moves => since.elapsed() >= TO_BE_SURE,
+                Some((since, before)) if *before == moves => since.elapsed() >= needed,
                 _ => {
                     self.still = Some((now, moves));
                     false
@@ -74,17 +77,23 @@ mod linux {
             }
         }
 
-        /// What each thread has done so far, if all of them wait for one another.
-        fn waiting(&self, rest: Duration) -> Option<Vec<(u32, u64)>> {
-            let threads = system::thread_ids(self.process);
-            let all_wait = threads
-                .iter()
-                .all(|&thread| self.waits_for_others(thread, rest));
-            if threads.is_empty() || !all_wait || system::handles_signals(self.process) {
-                return None;
+        /// What each thread of the program has done so far, if all of them wait for one another, and for how long that
+        /// has to last.
+        fn waiting(&self, rest: Duration) -> Option<(Duration, Vec<(u32, u64)>)> {
+            let mut needed = TO_BE_SURE;
+            for thread in system::thread_ids(self.process) {
+                if self.waits_for_others(thread, rest) {
+                    continue;
+                }
+                if !system::is_monitor(self.process, thread) {
+                    return None;
+                }
+                needed = TO_LET_IT_SPEAK;
             }
-            let threads = system::all_threads(self.process).into_iter();
-            Some(threads.map(|thread| (thread.id, thread.moves)).collect())
+            let threads = system::threads(self.process);
+            let is_stuck = !threads.is_empty() && !system::handles_signals(self.process);
+            let moves = threads.iter().map(|thread| (thread.id, thread.moves));
+            is_stuck.then(|| (needed, moves.collect()))
         }
 
         /// Whether a thread waits for another one of its process, and for longer than this.

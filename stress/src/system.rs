@@ -96,21 +96,21 @@ pub(crate) fn listens(_process: u32) -> bool {
 #[cfg(target_os = "linux")]
 const MONITOR: &str = "unsnarl-monitor";
 
-/// The threads of a process as they are now, without that of unsnarl.
+/// Whether a thread of a process is that of unsnarl.
 #[cfg(target_os = "linux")]
-pub(crate) fn threads(process: u32) -> Vec<Sighting> {
-    let mut threads = all_threads(process);
-    threads.retain(|thread| thread.name != MONITOR);
-    threads
+pub(crate) fn is_monitor(process: u32, thread: u32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{process}/task/{thread}/comm"));
+    name.is_ok_and(|name| name.trim_end() == MONITOR)
 }
 
-/// The threads of a process as they are now, in the order of their numbers.
+/// The threads of a process as they are now, without that of unsnarl, in the order of their numbers.
 #[cfg(target_os = "linux")]
-pub(crate) fn all_threads(process: u32) -> Vec<Sighting> {
+pub(crate) fn threads(process: u32) -> Vec<Sighting> {
     let folder = |thread| format!("/proc/{process}/task/{thread}");
     let threads = thread_ids(process).into_iter();
     threads
         .filter_map(|thread| sighting(folder(thread).as_ref()))
+        .filter(|thread| thread.name != MONITOR)
         .collect()
 }
 
