@@ -1,5 +1,5 @@
-//! Published crates with a bug that is known by now: a campaign finds it in the crate as it was published, and is silent
-//! about the version that cured it.
+//! Published crates with a bug that is known by now: a campaign, or the explorer, finds it in the crate as it was published,
+//! and is silent about the version that cured it.
 
 use std::env;
 use std::path::Path;
@@ -23,10 +23,28 @@ pub(crate) struct Known {
     versions: [&'static str; 2],
     /// A test that uses the crate as it may be used.
     test: &'static str,
-    /// How long a campaign goes on.
-    time: &'static str,
+    /// What finds it.
+    way: Way,
     /// What is found: one of these.
     slugs: &'static [&'static str],
+}
+
+/// What finds a bug.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// A campaign that goes on for so long.
+    Stress(&'static str),
+    /// The explorer.
+    Explore,
+}
+
+impl Way {
+    fn arguments(self) -> Vec<&'static str> {
+        match self {
+            Self::Stress(time) => vec!["stress", "--time", time],
+            Self::Explore => vec!["explore", "--schedules", "10000", "--time", "120s"],
+        }
+    }
 }
 
 /// Every one.
@@ -36,7 +54,7 @@ pub(crate) const KNOWN: &[Known] = &[
         dependency: "parking_lot = \"=VERSION\"",
         versions: ["0.12.3", "0.12.5"],
         test: include_str!("known/parking_lot.rs"),
-        time: "10s",
+        way: Way::Stress("10s"),
         slugs: &["hang"],
     },
     // tokio-rs/tokio#8056: a task of `spawn_blocking` is not run.
@@ -44,8 +62,24 @@ pub(crate) const KNOWN: &[Known] = &[
         dependency: "tokio = { version = \"=VERSION\", features = [\"rt-multi-thread\"] }",
         versions: ["1.52.0", "1.52.1"],
         test: include_str!("known/tokio.rs"),
-        time: "10s",
+        way: Way::Stress("10s"),
         slugs: &["deadlock", "hang"],
+    },
+    // zesterer/flume#120: what was sent right before the sender was dropped is not received.
+    Known {
+        dependency: "flume = { version = \"=VERSION\", default-features = false, features = [\"async\"] }",
+        versions: ["0.10.14", "0.11.0"],
+        test: include_str!("known/flume.rs"),
+        way: Way::Explore,
+        slugs: &["panic"],
+    },
+    // rust-lang/futures-rs#909: what is sent while the receiver is dropped stays in the channel.
+    Known {
+        dependency: "futures = \"=VERSION\"",
+        versions: ["0.1.23", "0.1.24"],
+        test: include_str!("known/futures.rs"),
+        way: Way::Explore,
+        slugs: &["deadlock"],
     },
 ];
 
@@ -78,15 +112,23 @@ impl Known {
         Ok(Completion::Completed)
     }
 
-    /// Whether each error is the one that is known, and says of several threads where they are.
+    /// Whether each error is the one that is known, and says of several threads where they are, or how to see it again.
     fn is_right(&self, report: &Report) -> bool {
         let mut errors = report.findings.iter().filter(|finding| finding.fails());
-        errors.all(|finding| self.slugs.contains(&&*finding.slug) && finding.steps.len() >= 2)
+        errors.all(|finding| {
+            let is_told = match self.way {
+                Way::Stress(_) => finding.steps.len() >= 2,
+                Way::Explore => finding.replay.is_some(),
+            };
+            is_told && self.slugs.contains(&&*finding.slug)
+        })
     }
 
     /// A package with the test, that depends on this version.
     fn package(&self, version: &str) -> Result<std::path::PathBuf> {
         let folder = sandbox::folder().join(format!("known-{}-{version}", self.name()));
+        // What the explorer has found before, it would try first.
+        let _ = std::fs::remove_dir_all(folder.join("unsnarl-regressions"));
         let dependency = self.dependency.replace("VERSION", version);
         let manifest = format!(
             "[package]\nname = \"known\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
@@ -101,8 +143,8 @@ impl Known {
     fn campaign(&self, folder: &Path, seed: u64) -> Result<Report> {
         let mut unsnarl = sandbox::unsnarl(folder)?;
         unsnarl
+            .args(self.way.arguments())
             .args([
-                "stress",
                 "--shim",
                 "all",
                 "--message-format",
@@ -110,7 +152,7 @@ impl Known {
                 "--deps",
                 "error",
             ])
-            .args(["--time", self.time, "--seed", &seed.to_string()])
+            .args(["--seed", &seed.to_string()])
             // Where a thread is, is told by it.
             .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only");
         let output = sandbox::said(&mut unsnarl)?;

@@ -18,6 +18,10 @@ use super::operation::operate_with;
 use crate::recorder::races::value::Value;
 use crate::recorder::races::weak::{Lag, Memory, Moment, Spot};
 
+/// Whether a `SeqCst` change in one step is a fence of this machine. Code that was written for it may rely on that, as
+/// several published crates do, with an atomic that is nobody else's.
+const CHANGES_ARE_FENCES: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+
 /// Whether loads of the running thread may show old values.
 #[inline]
 pub(crate) fn is_on() -> bool {
@@ -86,6 +90,7 @@ pub(crate) fn modify<V: Copy + Debug>(
     tell(|execution| {
         execution
             .on_memory(|memory| memory.update(&spot, order, before_it, after, Effect::Updates));
+        execution.fence_by_change(&spot, order);
     });
     before
 }
@@ -116,6 +121,7 @@ pub(crate) fn exchange<V: Copy + Debug>(
             Ok(_) => memory.update(&spot, success, before, after, Effect::Writes),
             Err(_) => _ = memory.load(&spot, failure, before, moment, |_| 0),
         });
+        execution.fence_by_change(&spot, success);
     });
     result
 }
@@ -157,6 +163,13 @@ impl Execution {
     /// The loads that have shown old values.
     pub(super) fn lags(&self) -> &[Lag] {
         self.memory.as_deref().map_or(&[], Memory::lags)
+    }
+
+    /// A change in one step of a plain test, which may have been written for this machine alone.
+    fn fence_by_change(&mut self, spot: &Spot, order: Ordering) {
+        if CHANGES_ARE_FENCES && self.is_plain && order == Ordering::SeqCst {
+            self.on_memory(|memory| memory.fence(spot.site, order));
+        }
     }
 
     fn on_memory<R>(&mut self, f: impl FnOnce(&mut Memory) -> R) -> Option<R> {

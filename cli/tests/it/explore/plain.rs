@@ -160,3 +160,23 @@ fn right_locals() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 1));
     assert_eq!(MINE.get(), 7);
 }
+
+/// What some crates have for a fence on x86.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn right_fences() {
+    use std::sync::atomic::Ordering::Relaxed;
+    fn fence() {
+        let _ = AtomicUsize::new(0).compare_exchange(0, 1, SeqCst, SeqCst);
+    }
+    let flags = Arc::new([(); 2].map(|()| AtomicUsize::new(0)));
+    let other = Arc::clone(&flags);
+    let look = |mine: &AtomicUsize, yours: &AtomicUsize| {
+        mine.store(1, Relaxed);
+        fence();
+        yours.load(Relaxed)
+    };
+    let thread = thread::spawn(move || look(&other[0], &other[1]));
+    let seen = look(&flags[1], &flags[0]);
+    assert_ne!(seen + thread.join().unwrap(), 0);
+}
