@@ -137,10 +137,13 @@ impl Shim {
         if args.values(&["--target"]).is_empty() {
             command.args(["--target", &self.plan.target]);
         }
+        // Tests may call cargo, and compare what it says: variables of cargo would hold there too.
         command
-            .env("RUSTC_WRAPPER", &self.wrapper)
+            .args(config("build.rustc-wrapper", &self.wrapper))
             // What a configuration may set for all builds, so that ours and the normal one would share it.
-            .env("CARGO_BUILD_BUILD_DIR", &self.target_dir)
+            .args(config("build.build-dir", &self.target_dir))
+            // It would win.
+            .env_remove("RUSTC_WRAPPER")
             .env(plan::VARIABLE, &self.left);
         self.apply_to_doc_tests(command);
     }
@@ -211,6 +214,12 @@ impl Shim {
             }
         }
     }
+}
+
+/// An argument for cargo that sets a path.
+fn config(key: &str, path: &Path) -> [String; 2] {
+    let path = path.to_string_lossy();
+    ["--config".to_owned(), format!("{key}={path:?}")]
 }
 
 /// Whether crates of ours can take the place of the standard library's here.

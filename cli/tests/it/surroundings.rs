@@ -117,6 +117,28 @@ fn flags_and_folders_of_the_configuration_are_kept() {
     );
 }
 
+/// As tests of procedural macros do, which compare what the compiler says.
+#[test]
+fn cargo_called_by_a_test_builds_as_ever() {
+    let lib = r#"#[test] fn calls_cargo() {
+        let inner = concat!(env!("CARGO_MANIFEST_DIR"), "/inner");
+        let output = std::process::Command::new("cargo").args(["run", "--target", "HOST"]).current_dir(inner).output();
+        assert!(output.unwrap().status.success());
+        drop(std::sync::Mutex::new(1).lock());
+    }"#;
+    let inner = "fn main() { assert!(std::any::type_name::<std::sync::Mutex<u8>>().starts_with(\"std::\")); }";
+    let user = user(&[
+        ("src/lib.rs", &lib.replace("HOST", &host())),
+        ("inner/Cargo.toml", &manifest("inner", "[workspace]")),
+        ("inner/src/main.rs", inner),
+    ]);
+    answer(&mut command(user.path(), "test")).check(0, &["1 passed", "1 process"]);
+    assert!(
+        user.path().join("inner/target").is_dir(),
+        "it builds in our folder"
+    );
+}
+
 #[test]
 fn flags_for_documentation_are_kept() {
     let host = host();
