@@ -90,7 +90,10 @@ fn tell_row(watched: &Watched, times: Times) -> Result<()> {
     // Each is there in one version, and the crate that depends on them is locked too.
     let (listed, all) = (count(&manifest, "\"=")?, count(&lock, "[[package]]")? - 1);
     table::tell(&[
-        format!("{listed} crates and the {} that they need", all - listed),
+        format!(
+            "{listed} crates and {} more in their lock file",
+            all - listed
+        ),
         watched.cell_of_unwatched(),
         times.cpu(),
         times.wall(),

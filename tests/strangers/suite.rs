@@ -106,12 +106,6 @@ impl Suite {
             plain: Time::least(runs.iter().map(|run| Time::of(&run.0))),
             watched: Time::least(runs.iter().map(|run| Time::of(&run.1.records))),
         };
-        let locks: u64 = watched
-            .report
-            .processes
-            .iter()
-            .map(|process| process.locks)
-            .sum();
         table::tell(&[
             format!("{} {}", self.name, self.version),
             format!(
@@ -119,15 +113,10 @@ impl Suite {
                 ends.count(End::Passed),
                 watched_ends.count(End::Passed)
             ),
-            format!(
-                "{} → {}",
-                ends.count(End::Failed),
-                watched_ends.count(End::Failed)
-            ),
             times.cpu(),
             times.wall(),
             watched.report.findings.len().to_string(),
-            format!("{locks}, {}", watched.report.graph.edges.len()),
+            watched.report.graph.edges.len().to_string(),
             watched.cell_of_unwatched(),
         ])
     }
