@@ -11,8 +11,6 @@ mod explore;
 #[cfg(feature = "explore")]
 mod explored_bad_input;
 #[cfg(feature = "explore")]
-mod explored_leaks;
-#[cfg(feature = "explore")]
 mod explored_mishaps;
 #[cfg(feature = "explore")]
 mod explored_races;
