@@ -5,8 +5,8 @@
 //! on it is leaked. It borrows from older threads only through scopes, whose owners wait for it even now, so that they
 //! are given up too. So are all that are left when a destructor panics while its thread unwinds.
 //!
-//! Where a thread is about to do something to an atomic, all of them are given up: no atomic ever panics, so code around
-//! one is right not to be prepared for it, and values may be half changed, which other threads would drop.
+//! Where a thread is about to do something to an atomic, or is parked, all of them are given up: neither ever panics, so
+//! code around them is right not to be prepared for it, and values may be half changed, or others may point to its stack.
 
 use explore::op::{Act, Tid};
 
@@ -64,8 +64,23 @@ impl Execution {
         alive
             .filter(|(thread, _)| thread.fiber.is_some())
             .filter_map(|(_, known)| known.pending)
-            .all(|op| !matches!(op.act, Act::Load | Act::Store | Act::Update | Act::Fence))
+            .all(|op| !never_panics(op.act))
     }
+}
+
+/// Whether the standard library promises that nothing unwinds from here.
+fn never_panics(act: Act) -> bool {
+    matches!(
+        act,
+        Act::Load
+            | Act::Store
+            | Act::Update
+            | Act::Fence
+            | Act::Park { .. }
+            | Act::Unpark
+            | Act::Yield
+            | Act::Sleep(_)
+    )
 }
 
 fn give_up(tid: Tid) {
