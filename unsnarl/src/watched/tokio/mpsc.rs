@@ -1,5 +1,8 @@
 //! `tokio::sync::mpsc`, watched. The messages are tokio's business, as with the standard library's channels.
 
+#[macro_use]
+mod ends;
+
 pub(crate) mod bounded;
 mod facts;
 pub(crate) mod permit;
