@@ -25,11 +25,27 @@ pub struct Exploration {
     pub wall: Duration,
     /// Why the program could not be explored, if it could not.
     pub obstacle: Option<String>,
-    findings: Vec<Shown>,
+    /// What was found.
+    pub report: Report,
     #[cfg(feature = "explore")]
     test: String,
     #[cfg(feature = "explore")]
-    pub(crate) report: Vec<model::finding::Finding>,
+    pub(crate) found: Vec<model::finding::Finding>,
+}
+
+/// What an exploration has found. Shown as text, it is all of it.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// What happened comes before what could have.
+    pub findings: Vec<Shown>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut texts = self.findings.iter().map(|shown| &shown.text);
+        texts.try_for_each(|text| writeln!(f, "{text}"))
+    }
 }
 
 /// Something that was found, for a person to read.
@@ -56,7 +72,7 @@ impl Exploration {
     /// What was found; what happened comes before what could have.
     #[must_use]
     pub fn findings(&self) -> &[Shown] {
-        &self.findings
+        &self.report.findings
     }
 
     #[cfg(not(feature = "explore"))]
@@ -70,7 +86,7 @@ impl Exploration {
             estimate: 1.0,
             wall,
             obstacle: None,
-            findings: Vec::new(),
+            report: Report::default(),
         }
     }
 
@@ -89,16 +105,16 @@ impl Exploration {
             estimate: statistics.estimate(),
             wall,
             obstacle: None,
-            findings: Vec::new(),
+            report: Report::default(),
             test,
-            report: Vec::new(),
+            found: Vec::new(),
         }
     }
 
     #[cfg(feature = "explore")]
     pub(crate) fn add(&mut self, finding: model::finding::Finding, shown: Shown) {
-        self.findings.push(shown);
-        self.report.push(finding);
+        self.report.findings.push(shown);
+        self.found.push(finding);
     }
 }
 

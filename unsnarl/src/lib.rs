@@ -93,7 +93,7 @@ mod watched;
 #[cfg(all(feature = "tokio", not(feature = "observe")))]
 #[doc(no_inline)]
 pub use ::tokio;
-pub use exploration::{Exploration, Shown};
+pub use exploration::{Exploration, Report, Shown};
 pub use explorer::{Explorer, check};
 pub use named::Named;
 pub use region::atomic_region;

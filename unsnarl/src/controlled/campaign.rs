@@ -469,7 +469,7 @@ pub(crate) fn report(exploration: &Exploration) {
 
 /// Keeps what was found, and how it went, for the report of the process.
 pub(super) fn keep(exploration: &Exploration) {
-    exploration.report.iter().for_each(findings::keep);
+    exploration.found.iter().for_each(findings::keep);
     findings::keep_test(exploration.as_test());
 }
 
@@ -480,7 +480,7 @@ pub(super) fn keep(exploration: &Exploration) {
 /// With everything that was found.
 pub(super) fn fail_if_found(exploration: &Exploration) {
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
-    if exploration.report.iter().any(is_error) {
+    if exploration.found.iter().any(is_error) {
         let texts: Vec<&str> = exploration
             .findings()
             .iter()

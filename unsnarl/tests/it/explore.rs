@@ -551,6 +551,7 @@ fn waiting_without_a_yield_for_what_never_comes_is_a_livelock() {
     });
     assert_eq!(exploration.findings()[0].slug, "livelock");
     assert_eq!(exploration.first_finding_at, Some(1));
+    assert!(exploration.report.to_string().contains("[livelock]"));
 }
 
 #[test]
