@@ -25,9 +25,14 @@ pub(crate) fn arguments(project: &Project, profile: &str) -> Vec<String> {
     std::iter::once((UNSNARL, 3))
         .chain(hot)
         .flat_map(|(name, level)| {
-            // Their debug information would take a seventh of the whole build, and nobody steps through them.
-            [format!("opt-level={level}"), "debug=false".to_owned()]
-                .map(|setting| format!("profile.{profile}.package.\"{name}\".{setting}"))
+            // Their debug information would take a seventh of the whole build, and nobody steps through them; a tenth goes
+            // into the many units that cargo asks for where it builds incrementally.
+            let settings = [
+                format!("opt-level={level}"),
+                "debug=false".to_owned(),
+                "codegen-units=8".to_owned(),
+            ];
+            settings.map(|setting| format!("profile.{profile}.package.\"{name}\".{setting}"))
         })
         .flat_map(|config| ["--config".to_owned(), config])
         .collect()

@@ -18,6 +18,7 @@ pub mod slots;
 pub mod stamp;
 pub mod tape;
 pub mod updates;
+#[cfg(any(test, feature = "weak"))]
 pub mod weak;
 
 #[cfg(feature = "offline")]

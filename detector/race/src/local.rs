@@ -16,7 +16,9 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::epoch::{Epoch, Slot};
+use crate::epoch::Epoch;
+#[cfg(any(test, feature = "weak"))]
+use crate::epoch::Slot;
 use crate::stamp::Stamp;
 
 /// What one thread knows.
@@ -61,6 +63,7 @@ impl Local {
     }
 
     /// The last time known of a slot of somebody else; 0 if none is.
+    #[cfg(any(test, feature = "weak"))]
     pub(crate) fn time(&self, slot: Slot) -> u64 {
         self.past.time(slot)
     }

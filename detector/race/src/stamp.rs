@@ -95,6 +95,7 @@ impl Stamp {
     }
 
     /// Tells a clock all that it knows, itself included.
+    #[cfg(any(test, feature = "weak"))]
     pub(crate) fn tell(&self, clock: &mut Clock) {
         if let Some(past) = &self.past {
             clock.join(past);
