@@ -39,6 +39,8 @@ mod inside;
 mod monitor;
 mod options;
 mod orders;
+#[cfg(unix)]
+mod quit;
 mod report;
 mod root;
 mod say;

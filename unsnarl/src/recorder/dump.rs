@@ -21,37 +21,17 @@ pub(super) fn is_offered() -> bool {
 
 /// From now on the process can be asked, unless the program uses the signal itself.
 pub(super) fn offer() {
+    // SAFETY: the handler only writes to an atomic.
     #[cfg(unix)]
-    on_signal::install();
+    unsafe {
+        super::quit::answer_with(mark);
+    }
 }
 
 #[cfg(unix)]
-mod on_signal {
-    use std::ffi::c_int;
-    use std::sync::atomic::Ordering;
-
-    const SIGQUIT: c_int = 3;
-    const SIG_DFL: usize = 0;
-    const SIG_ERR: usize = usize::MAX;
-
-    unsafe extern "C" {
-        fn signal(signal: c_int, handler: usize) -> usize;
-    }
-
-    pub(super) fn install() {
-        let handler = mark as extern "C" fn(c_int);
-        // SAFETY: the handler only writes to an atomic.
-        let before = unsafe { signal(SIGQUIT, handler as usize) };
-        if before != SIG_DFL && before != SIG_ERR {
-            // SAFETY: as above; it was the program's own.
-            unsafe { signal(SIGQUIT, before) };
-        }
-    }
-
-    extern "C" fn mark(_signal: c_int) {
-        // SeqCst: a flag.
-        super::IS_WANTED.store(true, Ordering::SeqCst);
-    }
+extern "C" fn mark(_signal: std::ffi::c_int) {
+    // SeqCst: a flag.
+    IS_WANTED.store(true, Ordering::SeqCst);
 }
 
 /// Writes down what every thread does, if somebody has asked.

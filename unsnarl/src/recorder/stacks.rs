@@ -18,13 +18,9 @@ mod linux {
     use std::sync::atomic::{AtomicI32, Ordering};
 
     use super::MAX_CALLS;
-
-    const SIGQUIT: c_int = 3;
-    const SIG_DFL: usize = 0;
-    const SIG_ERR: usize = usize::MAX;
+    use crate::recorder::quit;
 
     unsafe extern "C" {
-        fn signal(signal: c_int, handler: usize) -> usize;
         fn gettid() -> c_int;
         fn write(file: c_int, bytes: *const c_void, length: usize) -> isize;
     }
@@ -37,13 +33,8 @@ mod linux {
         let Ok(file) = File::create(path) else { return };
         // SeqCst: before the handler can run.
         FILE.store(file.into_raw_fd(), Ordering::SeqCst);
-        let handler = on_signal as extern "C" fn(c_int);
         // SAFETY: the handler only calls what may be called in one, see there.
-        let before = unsafe { signal(SIGQUIT, handler as usize) };
-        if before != SIG_DFL && before != SIG_ERR {
-            // SAFETY: as above; it was the program's own.
-            unsafe { signal(SIGQUIT, before) };
-        }
+        unsafe { quit::answer_with(on_signal) };
     }
 
     /// Writes this thread's number, how many calls follow, and these, as words of the machine.
