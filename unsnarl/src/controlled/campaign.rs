@@ -304,39 +304,24 @@ impl Campaign<'_> {
     }
 
     /// Makes the schedule of a finding small, and keeps both.
-    fn look_closer(&mut self, finding: Finding, first: Failure) {
-        let mut best = finding.clone();
-        let mut replays = 0;
+    fn look_closer(&mut self, mut finding: Finding, first: Failure) {
+        let fingerprint = finding.fingerprint.clone();
+        let is_same = |other: &&Finding| other.fingerprint == fingerprint;
         let small = shrink(first, SHRINKING, &mut |token| {
             let (ended, ..) = self.follow(token);
-            let same = ended
-                .observed
-                .iter()
-                .find(|other| other.fingerprint == finding.fingerprint)?;
-            replays += 1;
-            Some((same.clone(), ended.failure(token.policy))).map(|(same, failure)| {
-                best = same;
-                failure
-            })
+            ended.observed.iter().find(is_same)?;
+            Some(ended.failure(token.policy))
         });
         self.program.keeps_places = true;
         let (ended, ..) = self.follow(&small.token);
         self.program.keeps_places = false;
-        let again = ended
-            .observed
-            .iter()
-            .find(|other| other.fingerprint == finding.fingerprint);
-        let mut finding = match again.cloned() {
-            Some(again) => again,
-            None => {
-                let mut finding = finding;
-                finding.notes.push(
-                    "the same schedule did not show it again: the program is not deterministic"
-                        .to_owned(),
-                );
-                finding
-            }
-        };
+        match ended.observed.iter().find(is_same) {
+            Some(again) => finding = again.clone(),
+            None => finding.notes.push(
+                "the same schedule did not show it again: the program is not deterministic"
+                    .to_owned(),
+            ),
+        }
         finding
             .helps
             .extend(self.cure(&finding, &small.token, &ended));
@@ -481,11 +466,6 @@ pub(super) fn keep(exploration: &Exploration) {
 pub(super) fn fail_if_found(exploration: &Exploration) {
     let is_error = |finding: &Finding| finding.severity == Severity::Error;
     if exploration.found.iter().any(is_error) {
-        let texts: Vec<&str> = exploration
-            .findings()
-            .iter()
-            .map(|shown| &*shown.text)
-            .collect();
-        panic!("unsnarl:\n{}\n{exploration}", texts.join("\n"));
+        panic!("unsnarl:\n{}{exploration}", exploration.report);
     }
 }

@@ -73,24 +73,15 @@ impl Program<'_> {
             memory
         })
     }
-}
 
-impl Program<'_> {
     /// The same program, for somebody else to explore.
     pub(super) fn again(&self) -> Self {
         Self {
-            body: self.body,
-            test: Arc::clone(&self.test),
-            max_steps: self.max_steps,
-            stack_size: self.stack_size,
-            mishaps: self.mishaps,
-            is_weak: self.is_weak,
             changes: Changes::default(),
             chains: Chains::default(),
-            is_plain: self.is_plain,
-            statics: self.statics,
             keeps_places: false,
             beat: Beat::new(&self.test),
+            ..self.clone()
         }
     }
 }
