@@ -1,5 +1,8 @@
 //! tokio's types, watched: one file each, named like its twin.
 
+#[macro_use]
+mod end;
+
 pub(crate) mod awaiting;
 pub(crate) mod barrier;
 pub(crate) mod broadcast;

@@ -69,90 +69,9 @@ impl<T> Sender<T> {
             facts: Arc::clone(&self.facts),
         }
     }
-
-    /// A sender that does not keep the channel open. See
-    /// [`tokio::sync::broadcast::Sender::downgrade`](::tokio::sync::broadcast::Sender::downgrade).
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender {
-            inner: self.inner.downgrade(),
-            facts: Arc::clone(&self.facts),
-        }
-    }
 }
 
-/// What needs no watching: `len`, `receiver_count`, `closed`, …
-impl<T> Deref for Sender<T> {
-    type Target = broadcast::Sender<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
-    }
-}
-
-impl<T> Clone for Sender<T> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            facts: Arc::clone(&self.facts),
-        }
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    /// Whoever sees that nobody sends any more comes after this.
-    fn drop(&mut self) {
-        self.facts.sending();
-    }
-}
-
-impl<T> fmt::Debug for Sender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-/// The watched form of [`tokio::sync::broadcast::WeakSender`](::tokio::sync::broadcast::WeakSender).
-pub struct WeakSender<T> {
-    inner: broadcast::WeakSender<T>,
-    facts: Arc<Facts>,
-}
-
-impl<T> WeakSender<T> {
-    /// The sender, if there is one still. See
-    /// [`tokio::sync::broadcast::WeakSender::upgrade`](::tokio::sync::broadcast::WeakSender::upgrade).
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        Some(Sender {
-            inner: self.inner.upgrade()?,
-            facts: Arc::clone(&self.facts),
-        })
-    }
-}
-
-/// What needs no watching.
-impl<T> Deref for WeakSender<T> {
-    type Target = broadcast::WeakSender<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            facts: Arc::clone(&self.facts),
-        }
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
+sending_ends!(broadcast::Sender, WeakSender);
 
 /// The watched form of [`tokio::sync::broadcast::Receiver`](::tokio::sync::broadcast::Receiver).
 pub struct Receiver<T> {
@@ -218,23 +137,10 @@ impl<T: Clone> Receiver<T> {
     }
 }
 
-/// What needs no watching: `len`, `is_closed`, …
-impl<T> Deref for Receiver<T> {
-    type Target = broadcast::Receiver<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
-    }
-}
+end!(broadcast::Receiver);
 
 impl<T> DerefMut for Receiver<T> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.inner
-    }
-}
-
-impl<T> fmt::Debug for Receiver<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
     }
 }

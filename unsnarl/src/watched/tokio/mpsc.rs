@@ -1,7 +1,7 @@
 //! `tokio::sync::mpsc`, watched. The messages are tokio's business, as with the standard library's channels.
 
 #[macro_use]
-mod ends;
+mod receiver;
 
 pub(crate) mod bounded;
 mod facts;

@@ -87,41 +87,12 @@ impl<T> Sender<T> {
     }
 }
 
-/// What needs no watching: `borrow`, `is_closed`, `closed`, …
-impl<T> Deref for Sender<T> {
-    type Target = watch::Sender<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
-    }
-}
-
-impl<T> Clone for Sender<T> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            facts: Arc::clone(&self.facts),
-        }
-    }
-}
+sending_end!(watch::Sender, T: fmt::Debug);
 
 impl<T: Default> Default for Sender<T> {
     #[track_caller]
     fn default() -> Self {
         Self::new(T::default())
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    /// Whoever sees that nobody sends any more comes after this.
-    fn drop(&mut self) {
-        self.facts.sending();
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Sender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
     }
 }
 
@@ -194,26 +165,4 @@ impl<T> Receiver<T> {
     }
 }
 
-/// What needs no watching: `has_changed`, `same_channel`, …
-impl<T> Deref for Receiver<T> {
-    type Target = watch::Receiver<T>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.inner
-    }
-}
-
-impl<T> Clone for Receiver<T> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            facts: Arc::clone(&self.facts),
-        }
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Receiver<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
+shared_end!(watch::Receiver, T: fmt::Debug);

@@ -207,4 +207,5 @@ impl<T> Sender<T> {
     }
 }
 
-ends!(Sender, WeakSender, Receiver);
+sending_ends!(mpsc::Sender, WeakSender);
+receiver!(Receiver);

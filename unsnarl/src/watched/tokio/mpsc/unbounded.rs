@@ -48,4 +48,5 @@ impl<T> UnboundedSender<T> {
     }
 }
 
-ends!(UnboundedSender, WeakUnboundedSender, UnboundedReceiver);
+sending_ends!(mpsc::UnboundedSender, WeakUnboundedSender);
+receiver!(UnboundedReceiver);
