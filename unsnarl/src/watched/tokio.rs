@@ -1,7 +1,11 @@
 //! tokio's types, watched: one file each, named like its twin.
 
 #[macro_use]
+mod doc;
+#[macro_use]
 mod end;
+#[macro_use]
+mod once;
 
 pub(crate) mod awaiting;
 pub(crate) mod barrier;

@@ -1,44 +1,5 @@
 //! What the ends of channels have in common: each holds tokio's own, as `inner`, and the channel's `facts`.
 
-/// What a method does, and where to read more.
-macro_rules! see {
-    ($does:expr, $channel:ident :: $End:ident, $name:expr) => {
-        concat!(
-            $does,
-            " See [`tokio::sync::",
-            stringify!($channel),
-            "::",
-            stringify!($End),
-            "::",
-            $name,
-            "`](::tokio::sync::",
-            stringify!($channel),
-            "::",
-            stringify!($End),
-            "::",
-            $name,
-            ")."
-        )
-    };
-}
-
-/// Whose twin a type is.
-macro_rules! twin {
-    ($channel:ident :: $End:ident) => {
-        concat!(
-            "The watched form of [`tokio::sync::",
-            stringify!($channel),
-            "::",
-            stringify!($End),
-            "`](::tokio::sync::",
-            stringify!($channel),
-            "::",
-            stringify!($End),
-            ")."
-        )
-    };
-}
-
 /// What every end has: `end!(mpsc::Receiver)`; `end!(watch::Receiver, T: fmt::Debug)` where only such a one can be shown.
 macro_rules! end {
     ($channel:ident :: $End:ident $(, T: $Bound:path)?) => {
