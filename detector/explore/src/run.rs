@@ -68,6 +68,7 @@ pub struct Run {
     last_chosen: usize,
     max_steps: usize,
     main_ended_at: Option<usize>,
+    had_choice: bool,
 }
 
 impl Run {
@@ -88,6 +89,7 @@ impl Run {
             last_chosen: 0,
             max_steps,
             main_ended_at: None,
+            had_choice: false,
         }
     }
 
@@ -163,6 +165,12 @@ impl Run {
     #[must_use]
     pub fn overran(&self) -> bool {
         self.steps.len() >= self.max_steps
+    }
+
+    /// Whether anything was left to a strategy. If not, this is the only execution that there is.
+    #[must_use]
+    pub fn had_choice(&self) -> bool {
+        self.had_choice || self.overran()
     }
 
     /// Whether nobody made any progress in the second half of an execution that was cut.
@@ -268,6 +276,7 @@ impl Run {
         if options < 2 || self.overran() {
             return 0;
         }
+        self.had_choice = true;
         let thread = self.world.thread_mut(tid);
         thread.choices += 1;
         let (step, nth) = (thread.steps, thread.choices);
@@ -364,6 +373,7 @@ impl Run {
         if self.overran() {
             return Policy::InTurn.choose(&self.ready, self.current);
         }
+        self.had_choice |= self.ready.len() > 1;
         let view = View {
             world: &self.world,
             runnable: &self.ready,

@@ -253,7 +253,7 @@ impl Campaign<'_> {
         if std::mem::take(&mut lore.has_grown) {
             strategy.forget();
         }
-        self.exhausted = strategy.is_exhausted();
+        self.exhausted = strategy.is_exhausted() || !ended.run.had_choice();
         self.strategy = Some(strategy);
         self.lore = lore;
         self.obstacle.clone_from(&ended.obstacle);

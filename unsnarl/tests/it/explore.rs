@@ -697,6 +697,19 @@ fn the_same_seed_sees_the_same() {
 }
 
 #[test]
+fn a_program_in_which_nothing_is_left_to_choose_has_one_schedule() {
+    let total = Mutex::new(0);
+    let exploration = Explorer::new().strategy("random").run(|| {
+        for _ in 0..1_000 {
+            *total.lock().unwrap() += 1;
+        }
+        thread::spawn(|| ()).join().unwrap();
+    });
+    assert!(exploration.exhausted, "{exploration}");
+    assert_eq!(exploration.schedules, 1);
+}
+
+#[test]
 fn a_program_that_is_small_is_exhausted_by_default() {
     let exploration = Explorer::new().run(|| locked_counter(3));
     assert!(exploration.exhausted, "{exploration}");
@@ -781,7 +794,10 @@ fn a_strategy_that_there_is_not_is_refused() {
 fn a_program_that_is_not_deterministic_is_said_to_be() {
     use std::sync::atomic::AtomicUsize as Plain;
     static RUNS: Plain = Plain::new(0);
-    let exploration = Explorer::new().run(|| assert_ne!(RUNS.fetch_add(1, SeqCst), 3));
+    let exploration = Explorer::new().run(|| {
+        locked_counter(2);
+        assert_ne!(RUNS.fetch_add(1, SeqCst), 3);
+    });
     let text = &exploration.findings()[0].text;
     assert!(text.contains("the program is not deterministic"), "{text}");
 }

@@ -93,7 +93,12 @@ fn a_ring_that_cannot_lock_up_is_called_impossible() {
 
 #[test]
 fn a_ring_that_is_not_reached_is_told_as_such() {
-    let shown = found(50, "random", opposite_orders_one_after_the_other);
+    let beside_another_thread = || {
+        let another = thread::spawn(|| Mutex::new(0).lock().map(|value| *value).ok());
+        opposite_orders_one_after_the_other();
+        another.join().unwrap();
+    };
+    let shown = found(50, "random", beside_another_thread);
     assert_eq!(shown.slug, "lock-order-cycle");
     assert!(shown.is_error && !shown.is_observed);
     let words = "not reached in 50 schedules";
