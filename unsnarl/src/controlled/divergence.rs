@@ -1,21 +1,34 @@
 //! Whether a program does the same whenever it gets the same schedule: it is run twice, and the steps are compared.
 
-use explore::op::{Act, Op};
+use explore::op::{Act, Obj, Op};
 use explore::run::{Run, Step};
 use model::finding::{Certainty, Finding, Label, Role, Severity};
 use model::slug;
+use rustc_hash::FxHashMap;
 
 /// Where two executions under the same schedule first differ; `None` if they do not.
 pub(super) fn between(one: &Run, other: &Run) -> Option<Finding> {
     let (steps, others) = (one.steps(), other.steps());
-    let is_same = |(step, other): &(&Step, &Step)| {
-        (step.thread, step.op, step.outcome) == (other.thread, other.op, other.outcome)
-    };
+    let mut objects = FxHashMap::default();
+    let is_same = |(step, other): &(&Step, &Step)| is_same(step, other, &mut objects);
     let same = steps.iter().zip(others).take_while(is_same).count();
     if same == steps.len() && same == others.len() {
         return None;
     }
     Some(finding(same, [steps.get(same), others.get(same)]))
+}
+
+/// `objects` are those of one execution, with what they are called in the other: an object has its number by the order of
+/// first use, and two atomics share one if one came where the other was freed, which is up to the allocator.
+fn is_same(step: &Step, other: &Step, objects: &mut FxHashMap<Obj, Obj>) -> bool {
+    let does = |step: &Step| {
+        let act = std::mem::discriminant(&step.op.act);
+        (step.thread, act, step.op.site, step.outcome)
+    };
+    let is_known_by_address = matches!(step.op.act, Act::Load | Act::Store | Act::Update);
+    does(step) == does(other)
+        && (is_known_by_address
+            || *objects.entry(step.op.object).or_insert(other.op.object) == other.op.object)
 }
 
 fn finding(same: usize, steps: [Option<&Step>; 2]) -> Finding {

@@ -44,6 +44,19 @@ fn a_program_that_does_something_else_each_time_is_told() {
 }
 
 #[test]
+fn where_the_allocator_puts_an_atomic_is_no_difference() {
+    let runs = Unwatched::new(0);
+    let exploration = Explorer::new().schedules(10).run(|| {
+        let places = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        for place in [0, runs.fetch_add(1, SeqCst) % 2] {
+            places[place].store(1, SeqCst);
+        }
+        *Mutex::new(0).lock().unwrap() += 1;
+    });
+    assert!(exploration.findings().is_empty(), "{exploration}");
+}
+
+#[test]
 fn a_static_that_is_made_once_is_no_difference() {
     static MADE: std::sync::OnceLock<usize> = std::sync::OnceLock::new();
     let exploration = Explorer::new().run(|| {
