@@ -15,15 +15,16 @@ mod deprecated {
 
 #[allow(deprecated, reason = "the standard library still has them")]
 pub use self::deprecated::{park_timeout_ms, sleep_ms};
-pub use std::thread::{AccessError, Result, ThreadId, panicking};
+pub use std::thread::{AccessError, Result, panicking};
 
 #[cfg(feature = "explore")]
 pub use crate::watched::{
     local::LocalKey,
     pause::{sleep, yield_now},
+    thread_id::ThreadId,
 };
 #[cfg(not(feature = "explore"))]
-pub use std::thread::{LocalKey, sleep, yield_now};
+pub use std::thread::{LocalKey, ThreadId, sleep, yield_now};
 
 #[cfg(feature = "observe")]
 pub use crate::watched::{

@@ -25,5 +25,7 @@ pub(crate) mod scope;
 pub(crate) mod spin;
 pub(crate) mod tag;
 pub(crate) mod thread;
+#[cfg(feature = "explore")]
+pub(crate) mod thread_id;
 #[cfg(feature = "tokio")]
 pub(crate) mod tokio;

@@ -8,6 +8,7 @@ use model::site::Caller;
 
 use super::current::with;
 use super::deadline;
+use super::execution::Execution;
 use super::operation::operate_with;
 use super::worker;
 
@@ -22,15 +23,23 @@ pub(crate) fn park(timeout: Option<Duration>, site: Caller) {
     with(|execution| execution.running().half.unparked());
 }
 
+/// The thread that the standard library calls so, if it is one of the execution.
+fn called(execution: &Execution, thread: ThreadId) -> Option<Tid> {
+    let mut threads = execution.run.world.threads().iter().zip(0..);
+    let found = threads.find(|(known, _)| worker::is_known_as(known.key, thread));
+    found.map(|(_, number)| Tid(number))
+}
+
+/// The key of the thread that the standard library calls so, if it is one of the execution.
+pub(crate) fn key_of(thread: ThreadId) -> Option<u64> {
+    with(|execution| Some(execution.run.world.thread(called(execution, thread)?).key))
+}
+
 /// Unparks a thread of the execution. Returns whether it is one.
 pub(crate) fn unpark(thread: ThreadId, site: Caller) -> bool {
-    let target = with(|execution| {
-        let mut threads = execution.run.world.threads().iter().zip(0..);
-        threads
-            .find(|(known, _)| worker::is_known_as(known.key, thread))
-            .map(|(_, number)| Tid(number))
-    });
-    let Some(target) = target else { return false };
+    let Some(target) = with(|execution| called(execution, thread)) else {
+        return false;
+    };
     with(|execution| execution.thread(target).half.unparking());
     operate_with(|execution| Op::new(Act::Unpark, execution.parking(target, site), Some(site)));
     true

@@ -5,7 +5,9 @@ use std::fmt;
 use std::num::NonZero;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::{Result, ThreadId};
+use std::thread::Result;
+#[cfg(not(feature = "explore"))]
+use std::thread::ThreadId;
 use std::time::Duration;
 
 use lockgraph::wait::need::{Deed, Need, Target};
@@ -16,6 +18,8 @@ use stress::fault::Fault;
 use stress::point::Deed as Act;
 
 use super::life::{living, start};
+#[cfg(feature = "explore")]
+use super::thread_id::ThreadId;
 #[cfg(feature = "explore")]
 use crate::controlled;
 use crate::recorder::noise::{self, Object};
@@ -152,7 +156,16 @@ impl Thread {
     /// The thread's number. See [`std::thread::Thread::id`].
     #[must_use]
     pub fn id(&self) -> ThreadId {
-        self.0.id()
+        controlled! {
+            if let Some(key) = controlled::park::key_of(self.0.id()) {
+                return ThreadId::controlled(key);
+            }
+        }
+        #[allow(
+            clippy::useless_conversion,
+            reason = "its own where threads can be controlled"
+        )]
+        self.0.id().into()
     }
 
     /// The thread's name. See [`std::thread::Thread::name`].

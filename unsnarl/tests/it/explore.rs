@@ -697,6 +697,22 @@ fn the_same_seed_sees_the_same() {
 }
 
 #[test]
+fn a_thread_has_the_same_number_in_every_execution() {
+    let seen = std::sync::Mutex::new(std::collections::HashSet::new());
+    let exploration = Explorer::new().run(|| {
+        let here = thread::current().id();
+        let handle = thread::spawn(|| thread::current().id());
+        let there = handle.thread().id();
+        assert_eq!(handle.join().unwrap(), there);
+        assert_ne!(here, there);
+        locked_counter(2);
+        seen.lock().unwrap().insert((here, there));
+    });
+    assert!(exploration.schedules > 1, "{exploration}");
+    assert_eq!(seen.into_inner().unwrap().len(), 1);
+}
+
+#[test]
 fn a_program_in_which_nothing_is_left_to_choose_has_one_schedule() {
     let total = Mutex::new(0);
     let exploration = Explorer::new().strategy("random").run(|| {
