@@ -58,6 +58,10 @@ pub(crate) const EXPLORED: &[Explored] = &[
                 "it looks for a message that another thread sends without any order between them; fails without us, too",
             ),
             (
+                "test::test_recovery_from_subtask_panic",
+                "`join` returns before the last panic is counted: a bug of the crate",
+            ),
+            (
                 "test::test_shrink",
                 "it counts threads that another one counts when it comes to it",
             ),

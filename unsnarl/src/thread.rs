@@ -15,16 +15,17 @@ mod deprecated {
 
 #[allow(deprecated, reason = "the standard library still has them")]
 pub use self::deprecated::{park_timeout_ms, sleep_ms};
-pub use std::thread::{AccessError, Result, panicking};
+pub use std::thread::{AccessError, Result};
 
 #[cfg(feature = "explore")]
 pub use crate::watched::{
     local::LocalKey,
+    panicking::panicking,
     pause::{sleep, yield_now},
     thread_id::ThreadId,
 };
 #[cfg(not(feature = "explore"))]
-pub use std::thread::{LocalKey, ThreadId, sleep, yield_now};
+pub use std::thread::{LocalKey, ThreadId, panicking, sleep, yield_now};
 
 #[cfg(feature = "observe")]
 pub use crate::watched::{

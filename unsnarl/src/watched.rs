@@ -18,6 +18,8 @@ pub(crate) mod mutex;
 pub(crate) mod once;
 pub(crate) mod once_lock;
 #[cfg(feature = "explore")]
+pub(crate) mod panicking;
+#[cfg(feature = "explore")]
 pub(crate) mod pause;
 pub(crate) mod room;
 pub(crate) mod rwlock;

@@ -6,7 +6,7 @@ pub use std::thread::*;
 #[doc(no_inline)]
 pub use unsnarl::thread::{
     Builder, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, available_parallelism, current,
-    park, park_timeout, scope, sleep, spawn, yield_now,
+    panicking, park, park_timeout, scope, sleep, spawn, yield_now,
 };
 #[expect(deprecated, reason = "the standard library still has them")]
 #[doc(no_inline)]

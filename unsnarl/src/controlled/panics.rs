@@ -45,6 +45,11 @@ pub(super) fn install() {
 /// What the standard library says where a panic leaves a destructor while its thread unwinds from another one.
 const FATAL: &str = "panic in a destructor during cleanup";
 
+/// Whether the running thread unwinds. Something does: threads share the standard library's count of panics.
+pub(crate) fn is_own() -> bool {
+    with(Execution::unwinds)
+}
+
 impl Execution {
     /// The running thread can neither go on nor unwind. Returns how it suspends itself.
     fn lose_thread(&mut self) -> Suspender {

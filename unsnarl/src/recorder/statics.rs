@@ -4,8 +4,10 @@
 
 use std::fs;
 use std::hash::Hasher as _;
+use std::ops::Range;
 
-use object::read::elf::{ElfFile64, ElfSection64, ElfSymbol64};
+use object::elf::PT_GNU_RELRO;
+use object::read::elf::{ElfFile64, ElfSection64, ElfSymbol64, ProgramHeader as _};
 use object::{
     Object as _, ObjectKind, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind,
 };
@@ -131,8 +133,10 @@ fn places() -> Option<Vec<(usize, usize)>> {
         .filter(is_writable)
         .map(|section| section.index())
         .collect();
+    let frozen = frozen(&file);
     let is_static = |symbol: &ElfSymbol64<'_, '_>| {
         symbol.kind() == SymbolKind::Data
+            && !frozen.iter().any(|range| range.contains(&symbol.address()))
             && symbol
                 .section_index()
                 .is_some_and(|index| sections.contains(&index))
@@ -150,6 +154,19 @@ fn places() -> Option<Vec<(usize, usize)>> {
         }
     }
     is_named.then_some(places)
+}
+
+/// What can be written only until the program begins, such as statics that refer to others.
+fn frozen(file: &ElfFile64<'_>) -> Vec<Range<u64>> {
+    let endian = file.endian();
+    let headers = file.elf_program_headers().iter();
+    let frozen = headers.filter(|header| header.p_type(endian) == PT_GNU_RELRO);
+    frozen
+        .map(|header| {
+            let start = header.p_vaddr(endian);
+            start..start + header.p_memsz(endian)
+        })
+        .collect()
 }
 
 fn digest(places: &[(usize, usize)]) -> u64 {

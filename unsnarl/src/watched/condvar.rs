@@ -231,7 +231,7 @@ impl Condvar {
             mutex.tag().target(),
             site,
             timeout,
-            move || drop(inner),
+            move || mutex.let_go(inner),
         );
         let result = wait_result(!in_time);
         match mutex.lock_granted() {

@@ -137,6 +137,15 @@ impl<T: ?Sized> Mutex<T> {
         &self.tag
     }
 
+    /// Unlocks without a word, for a condition variable under control.
+    #[cfg(feature = "explore")]
+    pub(crate) fn let_go(&self, inner: std::sync::MutexGuard<'_, T>) {
+        drop(inner);
+        if std::thread::panicking() {
+            self.forget_undue_poison();
+        }
+    }
+
     /// The thread has unlocked while something unwound.
     #[cfg(feature = "explore")]
     #[cold]

@@ -655,6 +655,34 @@ fn a_poisoned_lock_is_that_of_the_thread_that_panicked() {
 }
 
 #[test]
+fn a_thread_that_waits_while_it_unwinds_lends_nobody_its_panic() {
+    struct Counts(Arc<(Mutex<u32>, Condvar)>);
+    impl Drop for Counts {
+        fn drop(&mut self) {
+            assert!(thread::panicking());
+            *self.0.0.lock().unwrap() += 1;
+            self.0.1.notify_one();
+        }
+    }
+    is_silent(|| {
+        let shared = Arc::new((Mutex::new(0), Condvar::new()));
+        let counts = Counts(Arc::clone(&shared));
+        let handle = thread::spawn(move || {
+            let _counts = counts;
+            thread::yield_now();
+            panic!("unwinds");
+        });
+        let (count, changed) = &*shared;
+        let mut count = count.lock().unwrap();
+        while *count == 0 {
+            assert!(!thread::panicking());
+            count = changed.wait(count).unwrap();
+        }
+        assert!(handle.join().is_err());
+    });
+}
+
+#[test]
 fn destructors_that_lock_run_when_an_execution_is_cut_short() {
     struct Locks(Arc<Mutex<u32>>);
     impl Drop for Locks {

@@ -82,6 +82,8 @@ fn right_statics() {
     static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());
     static FIRST: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     static mut PLAIN: Option<Box<usize>> = None;
+    // It refers to something, so nobody can write to it once the program has begun.
+    static WORDS: [&str; 2] = ["0", "1"];
     // SAFETY: the only access.
     assert!(unsafe { (*(&raw mut PLAIN)).replace(Box::new(1)) }.is_none());
     let threads = [0, 1].map(|number| {
@@ -96,6 +98,8 @@ fn right_statics() {
     let names = NAMES.lock().unwrap();
     assert_eq!(names.len(), 2);
     assert!(names.contains(FIRST.get().unwrap()));
+    let words = std::hint::black_box(&WORDS);
+    assert!(names.iter().all(|name| words.contains(&&**name)));
 }
 
 /// Nobody hears of it, and the harness does not mind.
