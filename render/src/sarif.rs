@@ -17,6 +17,9 @@ use crate::worst;
 const RESULTS: usize = 5_000;
 const LOCATIONS: usize = 100;
 const STEPS: usize = 1_000;
+/// How large a file GitHub takes, in bytes, with room for what stands around the results. It counts them compressed; what
+/// is smaller than this uncompressed is so for certain.
+const SIZE: usize = 9_500_000;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -44,14 +47,11 @@ fn run(report: &Report) -> Value {
     let findings = worst::first(report);
     let rules = rules(&findings);
     let is_rule = |rule: &Value, finding: &Finding| rule["id"] == finding.slug.as_str();
-    let results: Vec<Value> = findings
-        .iter()
-        .take(RESULTS)
-        .map(|finding| {
-            let index = rules.iter().position(|rule| is_rule(rule, finding));
-            result(finding, index.unwrap_or_default())
-        })
-        .collect();
+    let results = findings.iter().take(RESULTS).map(|finding| {
+        let index = rules.iter().position(|rule| is_rule(rule, finding));
+        result(finding, index.unwrap_or_default())
+    });
+    let results = fitting(results, SIZE);
     json!({
         "tool": { "driver": {
             "name": "unsnarl",
@@ -61,24 +61,41 @@ fn run(report: &Report) -> Value {
         "columnKind": "unicodeCodePoints",
         "invocations": [{
             "executionSuccessful": true,
-            "toolExecutionNotifications": notifications(&findings),
+            "toolExecutionNotifications": notifications(&findings, results.len()),
         }],
         "results": results,
     })
 }
 
-/// Says what was cut.
-fn notifications(findings: &[&Finding]) -> Vec<Value> {
+/// How far the results of a run are moved in, in the file.
+const INDENT: usize = 8;
+
+/// The first of these results that are no larger than `size` together, as they stand in the file.
+fn fitting(results: impl Iterator<Item = Value>, size: usize) -> Vec<Value> {
+    let mut used = 0;
+    let fits = |result: &Value| {
+        let text = serde_json::to_string_pretty(result).unwrap_or_default();
+        used += text
+            .lines()
+            .map(|line| line.len() + INDENT + 1)
+            .sum::<usize>();
+        used <= size
+    };
+    results.take_while(fits).collect()
+}
+
+/// Says what was cut, if so many results were written.
+fn notifications(findings: &[&Finding], written: usize) -> Vec<Value> {
     let beyond = |number: u64, what: &str| {
         (number > 0).then(|| {
             let text = format!("{what} left out: more than code scanning shows");
             json!({ "level": "warning", "message": { "text": text } })
         })
     };
-    let results = findings.len().saturating_sub(RESULTS) as u64;
+    let results = findings.len().saturating_sub(written) as u64;
     let long =
         |finding: &&&Finding| finding.steps.len() > STEPS || finding.labels.len() > LOCATIONS;
-    let cut = findings.iter().filter(long).count() as u64;
+    let cut = findings.iter().take(written).filter(long).count() as u64;
     let results = beyond(
         results,
         &format!("{} are", count(results, "finding", "findings")),
@@ -259,7 +276,7 @@ mod tests {
     use model::site::Site;
     use serde_json::Value;
 
-    use super::{LOCATIONS, RESULTS, STEPS, artifact, report};
+    use super::{LOCATIONS, RESULTS, SIZE, STEPS, artifact, report};
 
     fn log(report_: &Report) -> Value {
         serde_json::from_str(&report(report_)).unwrap()
@@ -289,5 +306,26 @@ mod tests {
         assert_eq!(flow.as_array().unwrap().len(), STEPS);
         let notes = &run["invocations"][0]["toolExecutionNotifications"];
         assert_eq!(notes.as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_log_is_no_larger_than_what_is_taken() {
+        let mut large = Report::new();
+        let mut long = Finding::new("deadlock", Certainty::Observed, "long");
+        let site = || Site::new("a.rs", 1, 1);
+        long.steps = vec![Step::new("a", site(), "waits"); STEPS];
+        large.findings = vec![long; 40];
+        let text = report(&large);
+        assert!(
+            (SIZE / 2..10_000_000).contains(&text.len()),
+            "{}",
+            text.len()
+        );
+        let log: Value = serde_json::from_str(&text).unwrap();
+        let run = &log["runs"][0];
+        let written = run["results"].as_array().unwrap().len();
+        let note = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+        let said = format!("{} findings are left out", large.findings.len() - written);
+        assert!(note.as_str().unwrap().starts_with(&said), "{note}");
     }
 }
