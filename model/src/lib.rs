@@ -12,6 +12,7 @@ pub mod graph;
 pub mod id;
 pub mod kind;
 pub mod owner;
+pub mod profile;
 pub mod report;
 pub mod site;
 pub mod slug;

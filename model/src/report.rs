@@ -2,6 +2,7 @@
 
 use crate::finding::Finding;
 use crate::graph::Graph;
+use crate::profile::Profile;
 use crate::record::record;
 
 /// The version of the report format that this build writes. Readers accept this and every older one.
@@ -76,6 +77,8 @@ record! {
         pub graph: Graph,
         /// The tests that were run over and over, if any were.
         pub tests: Vec<Test>,
+        /// What the run did with its time, if that was asked for.
+        pub profile: Option<Profile>,
     }
 }
 
@@ -146,6 +149,11 @@ impl Report {
             }
             None => self.findings.push(finding),
         }
+    }
+
+    /// Adds what a process did with its time.
+    pub fn add_profile(&mut self, profile: Profile) {
+        self.profile.get_or_insert_with(Profile::new).merge(profile);
     }
 
     /// Adds a test that was run over and over; one that is known takes in the numbers.

@@ -65,6 +65,13 @@ pub const NOT_DETERMINISTIC: &str = "not-deterministic";
 /// A thread waits while others go on for ever.
 pub const STARVATION: &str = "starvation";
 
+/// A lock is held while its owner sleeps, and others wait for it.
+pub const LONG_HOLD: &str = "long-hold";
+/// The queue of a channel without limit grows.
+pub const UNBOUNDED_QUEUE: &str = "unbounded-queue";
+/// Threads hinder each other at a lock or at a line of memory.
+pub const CONTENTION: &str = "contention";
+
 /// Every kind of bug that unsnarl knows.
 pub const SLUGS: &[Slug] = &[
     Slug {
@@ -356,6 +363,47 @@ it, or raise `max_steps`.",
         cure: "\
 Let those who wait longest go first: a queue, a ticket, or a lock that lets no reader in while a writer waits. Who holds
 what an urgent thread needs must not wait for less urgent work.",
+    },
+    Slug {
+        name: LONG_HOLD,
+        meaning: "a lock is held while its owner sleeps, and others wait for it",
+        explanation: "\
+While it held the lock the thread (or task) did not work, but slept, or was in a call that blocks, such as one that reads a
+file or waits for a socket; and when it gave the lock back, somebody was waiting for it. So all who need the lock went at
+the pace of that call. It is looked for by `cargo unsnarl profile` only.
+
+A wait for another thread, such as for a message, does not count: where a worker holds the lock of a queue while it waits
+for the next job, nobody is kept from anything. Nor does the time in which the thread was ready, and others had the
+processor. `cargo unsnarl profile --help` has the limits.",
+        cure: "\
+Take what the call needs out of the lock, let the lock go, make the call, and lock again to put in what came of it, minding
+that others may have been there meanwhile. Where each key is to be filled once, keep a lock (or a once-cell) for each key.",
+    },
+    Slug {
+        name: UNBOUNDED_QUEUE,
+        meaning: "the queue of a channel without limit grows",
+        explanation: "\
+Messages were put into a channel without limit faster than they were taken out of it, for a while in which both ends were at
+work. Nothing slows the sender down, so while that goes on, memory and the time that a message waits grow without end. It is
+looked for by `cargo unsnarl profile` only.
+
+A queue that is filled at once, or only for a moment, or that nobody has begun to empty, is not told. `cargo unsnarl profile
+--help` has the limits.",
+        cure: "\
+Give the channel a limit (`sync_channel`, `tokio::sync::mpsc::channel`), so that senders wait for the receiver; or drop or
+refuse what is too much; or let more threads receive.",
+    },
+    Slug {
+        name: CONTENTION,
+        meaning: "threads hinder each other at a lock, or at a line of memory",
+        explanation: "\
+A lock that is held at most times, by threads that work and not wait, and often asked for while it is: what it protects runs
+on one core, however many there are. Or a line of memory, 64 bytes as caches hold it, in which several threads write
+different atomics at the same time: though they share nothing, each write takes the line from the other core. The program
+is slow, not wrong. It is looked for by `cargo unsnarl profile` only, which has the limits in its `--help`.",
+        cure: "\
+For a lock: do less while it is held, or split what it protects, by key or by thread. For a line: put each thread's atomic on
+a line of its own (`#[repr(align(128))]`), or let each thread count in a local variable and add up at the end.",
     },
 ];
 
