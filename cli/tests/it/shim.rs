@@ -89,6 +89,30 @@ fn a_program_optimised_at_link_time_is_watched() {
     answer.check(1, &["error[self-deadlock]"]);
 }
 
+/// What threads are called, and all else that a type of `std::thread` can be kept as.
+const KEPT: &str = "use std::thread::{self, JoinHandle, LocalKey, Thread, ThreadId};
+    thread_local! { static OWN: std::cell::Cell<i32> = const { std::cell::Cell::new(0) }; }
+    pub struct Kept { id: ThreadId, thread: Thread, handle: Option<JoinHandle<ThreadId>>, own: &'static LocalKey<std::cell::Cell<i32>> }
+    #[test] fn kept() {
+        let handle = thread::spawn(|| thread::current().id());
+        let thread = handle.thread().clone();
+        let mut kept = Kept { id: thread.id(), thread, handle: Some(handle), own: &OWN };
+        assert_eq!(kept.handle.take().unwrap().join().unwrap(), kept.id);
+        assert_eq!(kept.thread.id(), kept.id);
+        assert_eq!(kept.own.get(), 0);
+    }";
+
+#[test]
+fn what_threads_are_called_can_be_kept() {
+    let manifest = manifest("user", "[workspace]");
+    let files = [("Cargo.toml", &*manifest), ("src/lib.rs", KEPT)];
+    for line in ["test", "explore"] {
+        let (answer, _folder) = lone(&files, line);
+        answer.check(0, &["nothing found"]);
+        answer.check_without(&["not watched"]);
+    }
+}
+
 #[test]
 fn only_the_workspace_is_watched_where_that_is_asked_for() {
     let (both, _reports) = on(market(), "test --shim workspace across");
