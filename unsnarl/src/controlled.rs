@@ -42,7 +42,7 @@ mod failure;
 mod fatal;
 mod fiber;
 mod mishap;
-mod operation;
+pub(crate) mod operation;
 mod regressions;
 mod table;
 mod teardown;

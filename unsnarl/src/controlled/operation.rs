@@ -75,6 +75,12 @@ pub(super) fn stop() -> ! {
     std::panic::resume_unwind(Box::new(Stopped))
 }
 
+/// Ends the thread, and with it the execution, because the program cannot be explored.
+pub(crate) fn give_up(obstacle: &str) -> ! {
+    with(|execution| execution.give_up(obstacle));
+    stop()
+}
+
 fn follow(mut way: Way) -> Outcome {
     loop {
         match way {

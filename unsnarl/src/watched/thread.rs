@@ -357,5 +357,8 @@ mod windows {
 
 #[cfg(all(feature = "explore", any(unix, windows)))]
 fn no_thread_of_the_system() -> ! {
-    panic!("unsnarl: a thread of an explored run is none of the operating system")
+    let why =
+        "a thread of an explored run is none of the operating system, and it is asked for as one";
+    controlled! { controlled::operation::give_up(why); }
+    panic!("unsnarl: {why}")
 }

@@ -87,6 +87,19 @@ fn a_check_without_a_schedule_fails() {
     Explorer::new().schedules(0).check(|| {});
 }
 
+#[test]
+#[cfg(unix)]
+fn who_asks_for_the_systems_own_thread_cannot_be_explored() {
+    use std::os::unix::thread::JoinHandleExt;
+    let exploration = Explorer::new().run(|| {
+        thread::scope(|scope| {
+            scope.spawn(|| thread::spawn(|| ()).as_pthread_t());
+        });
+    });
+    let obstacle = exploration.obstacle.unwrap();
+    assert!(obstacle.contains("operating system"), "{obstacle}");
+}
+
 struct PanicsAlways;
 
 impl Drop for PanicsAlways {
