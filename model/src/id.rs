@@ -13,6 +13,9 @@ pub struct ThreadId(pub u32);
 impl LockId {
     /// No lock: the identity of an object that has not been given one.
     pub const NONE: Self = Self(0);
+
+    /// Any lock: the identity that all objects share when there are no more numbers.
+    pub const ANY: Self = Self(u32::MAX);
 }
 
 impl fmt::Display for LockId {

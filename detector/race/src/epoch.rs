@@ -57,7 +57,14 @@ impl Epoch {
         self.0 == 0
     }
 
-    /// The moment as one word, for an atomic.
+    /// The moment of this word.
+    #[inline(always)]
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The moment as one word, for an atomic. Words of one slot are ordered as their moments are.
     #[inline(always)]
     #[must_use]
     pub const fn to_bits(self) -> u64 {

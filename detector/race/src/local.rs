@@ -25,6 +25,8 @@ use crate::stamp::Stamp;
 #[derive(Debug)]
 pub struct Local {
     epoch: Epoch,
+    /// The first moment at which it knew what it knows.
+    since: Epoch,
     /// What it knows of others; what it says of the thread's own slot is old.
     past: Arc<Clock>,
     /// What relaxed loads have read, for an acquire fence to take in.
@@ -39,6 +41,7 @@ impl Local {
     pub fn new(first: Epoch, starter: &Stamp) -> Self {
         let mut local = Self {
             epoch: first,
+            since: first,
             past: Arc::new(Clock::new()),
             pending: Stamp::NONE,
             fenced: Stamp::NONE,
@@ -52,6 +55,13 @@ impl Local {
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    /// The first moment at which the thread knew of others what it knows now.
+    #[inline(always)]
+    #[must_use]
+    pub fn since(&self) -> Epoch {
+        self.since
     }
 
     /// Whether this moment lies before now.
@@ -142,6 +152,7 @@ impl Local {
         }
         // A moment has one past: whoever knows it knows all of that.
         self.epoch = self.epoch.next();
+        self.since = self.epoch;
         let past = Arc::make_mut(&mut self.past);
         past.learn(stamp.epoch());
         if let Some(more) = stamp.past() {

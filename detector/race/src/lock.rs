@@ -17,12 +17,6 @@ impl ReadWrite {
         readers: Stamp::NONE,
     };
 
-    /// What comes before whoever has it for writing next.
-    #[must_use]
-    pub fn stamps(&self) -> [&Stamp; 2] {
-        [&self.writer, &self.readers]
-    }
-
     /// The thread has the lock for reading.
     pub fn acquire_shared(&self, thread: &mut Local) {
         thread.acquire(&self.writer);
@@ -57,6 +51,12 @@ impl Meeting {
     /// The thread arrives.
     pub fn arrive(&mut self, thread: &mut Local) {
         thread.release_beside(&mut self.arrived);
+    }
+
+    /// What those have done who arrived.
+    #[must_use]
+    pub fn arrived(&self) -> &Stamp {
+        &self.arrived
     }
 
     /// The thread leaves, after all have arrived.

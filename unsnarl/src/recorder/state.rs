@@ -212,7 +212,7 @@ pub(crate) fn fresh_id() -> LockId {
     let step = |id: u32| id.checked_add(1);
     // Relaxed, Relaxed: numbers only need to be different.
     let id = NEXT_ID.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step);
-    LockId(id.unwrap_or(u32::MAX))
+    id.map_or(LockId::ANY, LockId)
 }
 
 /// The next number to give to a thread.

@@ -87,18 +87,31 @@ impl<T: ?Sized> RwLock<T> {
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let site = Location::caller();
         self.tag.acquire(Mode::Shared, site);
-        match settled(self.inner.try_read()) {
-            Some(locked) => self.read_guard(locked),
-            None => self.read_contended(site),
-        }
+        let inner = match self.inner.try_read() {
+            Ok(inner) => inner,
+            Err(error) => self.read_slowly(error, site),
+        };
+        self.read_guard(inner)
     }
 
+    /// Locks for reading what somebody writes, or what was poisoned.
+    // Returns std's guard alone, which fits into registers: the fast path then keeps its guard in them too.
     #[cold]
     #[track_caller]
-    fn read_contended(&self, site: Caller) -> LockResult<RwLockReadGuard<'_, T>> {
-        let attempt = || settled(self.inner.try_read());
-        let locked = contended::wait(&self.tag, Mode::Shared, site, attempt, || self.inner.read());
-        self.read_guard(locked)
+    fn read_slowly<'a>(
+        &'a self,
+        error: TryLockError<std::sync::RwLockReadGuard<'a, T>>,
+        site: Caller,
+    ) -> std::sync::RwLockReadGuard<'a, T> {
+        let locked = match error {
+            TryLockError::Poisoned(poisoned) => Err(poisoned),
+            TryLockError::WouldBlock => {
+                let attempt = || settled(self.inner.try_read());
+                let sleep = || self.inner.read();
+                contended::wait(&self.tag, Mode::Shared, site, attempt, sleep)
+            }
+        };
+        self.guard_of(locked)
     }
 
     /// Locks for reading if nobody writes. See [`std::sync::RwLock::try_read`].
@@ -112,9 +125,13 @@ impl<T: ?Sized> RwLock<T> {
         let site = Location::caller();
         self.tag.disturb(Deed::Take);
         self.tag.may_try(Mode::Shared, site)?;
-        let locked = settled(self.inner.try_read()).ok_or_else(|| self.tag.tried_in_vain())?;
+        let inner = match self.inner.try_read() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => self.guard_of(Err(poisoned)),
+            Err(TryLockError::WouldBlock) => return Err(self.tag.tried_in_vain()),
+        };
         self.tag.acquired_by_try(Mode::Shared, site);
-        Ok(self.read_guard(locked)?)
+        Ok(self.read_guard(inner)?)
     }
 
     /// Waits for all others and locks for writing. See [`std::sync::RwLock::write`].
@@ -131,20 +148,31 @@ impl<T: ?Sized> RwLock<T> {
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let site = Location::caller();
         self.tag.acquire_write(site);
-        match settled(self.inner.try_write()) {
-            Some(locked) => self.write_guard(locked),
-            None => self.write_contended(site),
-        }
+        let inner = match self.inner.try_write() {
+            Ok(inner) => inner,
+            Err(error) => self.write_slowly(error, site),
+        };
+        self.write_guard(inner)
     }
 
+    /// Locks for writing what somebody holds, or what was poisoned.
+    // Returns std's guard alone, as for a mutex.
     #[cold]
     #[track_caller]
-    fn write_contended(&self, site: Caller) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let attempt = || settled(self.inner.try_write());
-        let locked = contended::wait(&self.tag, Mode::Exclusive, site, attempt, || {
-            self.inner.write()
-        });
-        self.write_guard(locked)
+    fn write_slowly<'a>(
+        &'a self,
+        error: TryLockError<std::sync::RwLockWriteGuard<'a, T>>,
+        site: Caller,
+    ) -> std::sync::RwLockWriteGuard<'a, T> {
+        let locked = match error {
+            TryLockError::Poisoned(poisoned) => Err(poisoned),
+            TryLockError::WouldBlock => {
+                let attempt = || settled(self.inner.try_write());
+                let sleep = || self.inner.write();
+                contended::wait(&self.tag, Mode::Exclusive, site, attempt, sleep)
+            }
+        };
+        self.guard_of(locked)
     }
 
     /// Locks for writing if nobody holds it. See [`std::sync::RwLock::try_write`].
@@ -158,9 +186,13 @@ impl<T: ?Sized> RwLock<T> {
         let site = Location::caller();
         self.tag.disturb(Deed::Take);
         self.tag.may_try(Mode::Exclusive, site)?;
-        let locked = settled(self.inner.try_write()).ok_or_else(|| self.tag.tried_in_vain())?;
+        let inner = match self.inner.try_write() {
+            Ok(inner) => inner,
+            Err(TryLockError::Poisoned(poisoned)) => self.guard_of(Err(poisoned)),
+            Err(TryLockError::WouldBlock) => return Err(self.tag.tried_in_vain()),
+        };
         self.tag.acquired_by_try(Mode::Exclusive, site);
-        Ok(self.write_guard(locked)?)
+        Ok(self.write_guard(inner)?)
     }
 
     /// Whether a thread panicked while it wrote. See [`std::sync::RwLock::is_poisoned`].
@@ -195,52 +227,51 @@ impl<T: ?Sized> RwLock<T> {
         }
     }
 
-    /// Each explored run begins with locks that are not poisoned by the one before.
-    #[inline]
-    fn without_stale_poison<G>(&self, locked: LockResult<G>) -> LockResult<G> {
-        controlled! {
-            return match locked {
-                Err(poisoned) if crate::controlled::poison::is_stale(self.tag.id()) => {
+    /// The standard library's guard, whether the lock is poisoned or not. Each explored run begins with locks that are not poisoned by the one
+    /// before.
+    fn guard_of<G>(&self, locked: LockResult<G>) -> G {
+        locked.unwrap_or_else(|poisoned| {
+            controlled! {
+                if crate::controlled::poison::is_stale(self.tag.id()) {
                     self.inner.clear_poison();
-                    Ok(poisoned.into_inner())
                 }
-                locked => locked,
-            };
-        }
-        #[allow(unreachable_code, reason = "not under control")]
-        locked
+            }
+            poisoned.into_inner()
+        })
     }
 
     #[inline]
     fn read_guard<'a>(
         &'a self,
-        locked: LockResult<std::sync::RwLockReadGuard<'a, T>>,
+        inner: std::sync::RwLockReadGuard<'a, T>,
     ) -> LockResult<RwLockReadGuard<'a, T>> {
         self.tag.entered(Mode::Shared);
-        let guard = |inner| RwLockReadGuard {
+        let guard = RwLockReadGuard {
             tag: &self.tag,
             inner,
         };
-        let locked = self.without_stale_poison(locked);
-        locked
-            .map(guard)
-            .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
+        if self.inner.is_poisoned() {
+            Err(PoisonError::new(guard))
+        } else {
+            Ok(guard)
+        }
     }
 
     #[inline]
     fn write_guard<'a>(
         &'a self,
-        locked: LockResult<std::sync::RwLockWriteGuard<'a, T>>,
+        inner: std::sync::RwLockWriteGuard<'a, T>,
     ) -> LockResult<RwLockWriteGuard<'a, T>> {
         self.tag.entered(Mode::Exclusive);
-        let guard = |inner| RwLockWriteGuard {
+        let guard = RwLockWriteGuard {
             lock: self,
             inner: ManuallyDrop::new(inner),
         };
-        let locked = self.without_stale_poison(locked);
-        locked
-            .map(guard)
-            .map_err(|poisoned| PoisonError::new(guard(poisoned.into_inner())))
+        if self.inner.is_poisoned() {
+            Err(PoisonError::new(guard))
+        } else {
+            Ok(guard)
+        }
     }
 }
 

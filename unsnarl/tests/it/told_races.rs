@@ -229,3 +229,58 @@ fn a_thread_that_ended_and_was_not_joined() {
         assert_eq!(seen, 1);
     });
 }
+
+/// One thread writes three times at the same place, and lets go of a lock after each; another has had the lock after the write of
+/// this number, and reads when all are done.
+fn write_thrice_and_read(ordered_after: usize, read: impl FnOnce(&RaceCell<usize>) + Send) {
+    let (value, door) = (RaceCell::new(0), Mutex::new(()));
+    let (written, seen, all) = (
+        [const { Unseen(AtomicBool::new(false)) }; 3],
+        Unseen::default(),
+        Unseen::default(),
+    );
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for (number, written) in written.iter().enumerate() {
+                // SAFETY: the other thread reads it later; but only the lock says so, if at all.
+                unsafe { value.set(number) }; // the write that is repeated
+                drop(door.lock().unwrap());
+                written.give();
+                if number == ordered_after {
+                    seen.take();
+                }
+            }
+            all.give();
+        });
+        scope.spawn(|| {
+            written[ordered_after].take();
+            drop(door.lock().unwrap());
+            seen.give();
+            all.take();
+            read(&value);
+        });
+    });
+}
+
+#[test]
+fn a_race_with_the_last_of_many_writes_at_one_place() {
+    is_told(
+        "a_race_with_the_last_of_many_writes_at_one_place",
+        ["the write that is repeated", "the read after too few"],
+        || {
+            write_thrice_and_read(1, |value| {
+                // SAFETY: as above.
+                let seen = unsafe { value.get() }; // the read after too few
+                assert_eq!(seen, 2);
+            });
+        },
+    );
+}
+
+#[test]
+fn what_comes_after_the_last_of_many_writes_at_one_place_is_no_race() {
+    write_thrice_and_read(2, |value| {
+        // SAFETY: the lock was given back after the last write, and had after that.
+        assert_eq!(unsafe { value.get() }, 2);
+    });
+}

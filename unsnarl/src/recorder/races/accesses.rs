@@ -1,9 +1,18 @@
 //! Accesses to watched cells.
+//!
+//! What a thread does over and over, at the same places and with the same locks, while nobody else does anything to the
+//! cell, changes only its moment: that is one store, without a lock around it. The accesses as a whole are looked at, under
+//! a lock, when somebody else comes, or the thread does something else; whoever takes the cell over first ends this for
+//! its owner. All that orders the owner's accesses and those of others has made these stores visible; where nothing does,
+//! a store that is on its way in the very instant in which somebody takes over is missed.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::panic::Location;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 
 use model::site::Caller;
+use race::epoch::Epoch;
 use race::event::Op;
 use race::serial::Effect;
 use race::shadow::{Does, Order, Race, Shadow};
@@ -13,13 +22,18 @@ use super::held::{self, HeldSet};
 use super::lessons::By;
 use super::loose::LooseRead;
 use super::regions::{self, Ring};
-use super::{destructors, is_watching, me, told, watch};
+use super::{destructors, is_watching, me, tape, told, watch};
 
 /// What a watched cell carries: its last accesses, and copies of the moments of the very last ones, so that a repeated
 /// access ends after one comparison.
 pub(crate) struct Record {
     read: AtomicU64,
     written: AtomicU64,
+    /// How the cell was read last, and written, by the only thread that does.
+    reads: Habit,
+    writes: Habit,
+    /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
+    address: AtomicUsize,
     past: Brief<Past>,
     what: &'static str,
     created: Caller,
@@ -27,21 +41,55 @@ pub(crate) struct Record {
 
 /// What was done to a cell.
 struct Past {
-    /// Where the cell was when it was accessed last. A cell that was moved was somebody's own in between.
-    address: usize,
     /// What a recording knows it by; 0 if none does.
     number: u32,
     shadow: Shadow<Place>,
 }
 
 impl Past {
-    /// Nothing, to the cell at this address.
-    const fn none(address: usize) -> Self {
+    /// Nothing.
+    const NONE: Self = Self {
+        number: 0,
+        shadow: Shadow::NEW,
+    };
+}
+
+/// A kind of access that the only thread that accesses a cell is known for.
+struct Habit {
+    /// Where; null if there is none.
+    site: AtomicPtr<Location<'static>>,
+    /// What it holds.
+    held: AtomicU64,
+}
+
+impl Habit {
+    const fn none() -> Self {
         Self {
-            address,
-            number: 0,
-            shadow: Shadow::NEW,
+            site: AtomicPtr::new(ptr::null_mut()),
+            held: AtomicU64::new(0),
         }
+    }
+
+    /// Whether the current thread, if it is the one, does the same here.
+    #[inline]
+    fn is(&self, site: Caller) -> bool {
+        // Relaxed, here and below: what the owner of the cell finds it has written itself, and whoever comes after it sees.
+        ptr::eq(self.site.load(Ordering::Relaxed), site)
+            && held::is(self.held.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, place: Place) {
+        self.held.store(place.held.number(), Ordering::Relaxed);
+        self.site
+            .store(ptr::from_ref(place.site).cast_mut(), Ordering::Relaxed);
+    }
+
+    fn forget(&self) {
+        self.site.store(ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    fn is_known(&self) -> bool {
+        !self.site.load(Ordering::Relaxed).is_null()
     }
 }
 
@@ -68,7 +116,10 @@ impl Record {
         Self {
             read: AtomicU64::new(NEVER),
             written: AtomicU64::new(NEVER),
-            past: Brief::new(Past::none(0)),
+            reads: Habit::none(),
+            writes: Habit::none(),
+            address: AtomicUsize::new(0),
+            past: Brief::new(Past::NONE),
             what,
             created,
         }
@@ -95,6 +146,52 @@ impl Record {
 
     #[inline(never)]
     fn access(&self, does: Does, site: Caller) {
+        if !self.repeats(does, site) {
+            self.look_at(does, site);
+        }
+    }
+
+    /// Whether the current thread, which has learnt nothing since it did so last, does what it does always. Then nobody has
+    /// to look at it.
+    #[inline]
+    fn repeats(&self, does: Does, site: Caller) -> bool {
+        let present = me::present();
+        // Relaxed, here and below: see the top.
+        let written = self.written.load(Ordering::Relaxed);
+        let (last, habit) = match does {
+            Does::Reads => (self.read.load(Ordering::Relaxed), &self.reads),
+            Does::Writes => (written, &self.writes),
+        };
+        // A write leaves no read behind.
+        let last = if last == NEVER { written } else { last };
+        let repeats = present.contains(&last)
+            && self.address.load(Ordering::Relaxed) == self.here()
+            && habit.is(site);
+        if repeats {
+            self.done(does, *present.end());
+        }
+        repeats
+    }
+
+    /// Something was done at this moment.
+    #[inline]
+    fn done(&self, does: Does, moment: u64) {
+        // Relaxed, three times: as in `reads`.
+        match does {
+            Does::Reads => self.read.store(moment, Ordering::Relaxed),
+            Does::Writes => {
+                self.written.store(moment, Ordering::Relaxed);
+                self.read.store(NEVER, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn here(&self) -> usize {
+        ptr::from_ref(self).addr()
+    }
+
+    #[inline(never)]
+    fn look_at(&self, does: Does, site: Caller) {
         if !is_watching() {
             watch();
         }
@@ -119,33 +216,25 @@ impl Record {
             held: held::now(&mut me.held),
         };
         let mut past = self.past.turn();
-        let here = std::ptr::from_ref(self).addr();
-        if past.address != here {
-            *past = Past::none(here);
-        }
+        self.catch_up(me, &mut past);
         let epoch = me.local.epoch().to_bits();
         let mut unordered = Vec::new();
         let found = |race| unordered.push(race);
-        // Relaxed, three times: as in `reads`.
         match does {
-            Does::Reads => {
-                past.shadow.read(&mut me.local, place, Order::Coarse, found);
-                // A read that races brings something new, and so a new moment: it is looked at again.
-                self.read.store(epoch, Ordering::Relaxed);
-            }
-            Does::Writes => {
-                past.shadow
-                    .write(&mut me.local, place, Order::Coarse, found);
-                self.written.store(epoch, Ordering::Relaxed);
-                self.read.store(NEVER, Ordering::Relaxed);
-            }
+            // A read that races brings something new, and so a new moment: it is looked at again.
+            Does::Reads => past.shadow.read(&mut me.local, place, Order::Coarse, found),
+            Does::Writes => past
+                .shadow
+                .write(&mut me.local, place, Order::Coarse, found),
         }
+        self.done(does, epoch);
+        self.learn_habit(me, &past.shadow, does, place);
         let (op, effect): (fn(u32) -> Op, _) = match does {
             Does::Reads => (Op::Read, Effect::Reads),
             Does::Writes => (Op::Write, Effect::Writes),
         };
         me.note_access(&mut past.number, self.created, op, site);
-        let ring = regions::cell(me, here, effect, site, (self.what, self.created));
+        let ring = regions::cell(me, self.here(), effect, site, (self.what, self.created));
         drop(past);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
@@ -153,6 +242,52 @@ impl Record {
             race,
         }));
         ring
+    }
+
+    /// Takes over what the owner has repeated. Others than the owner end its habits first: from here on it has to wait for
+    /// its turn, like everybody.
+    #[inline]
+    fn catch_up(&self, me: &me::Me, past: &mut Past) {
+        // Relaxed, here and below: as in `reads`.
+        if self.address.load(Ordering::Relaxed) != self.here() {
+            *past = Past::NONE;
+            self.forget_habits();
+            self.address.store(self.here(), Ordering::Relaxed);
+        }
+        if !self.reads.is_known() && !self.writes.is_known() {
+            return;
+        }
+        if !past.shadow.is_all_by(&me.local) {
+            self.forget_habits();
+            // SeqCst: the owner sees that before its moments are looked at.
+            fence(Ordering::SeqCst);
+        }
+        let read = self.read.load(Ordering::Relaxed);
+        let written = self.written.load(Ordering::Relaxed);
+        let read = (read != NEVER).then(|| Epoch::from_bits(read));
+        past.shadow.repeated(Epoch::from_bits(written), read);
+    }
+
+    /// The current thread, if nobody else has done anything that matters still, may repeat what it has done.
+    #[inline]
+    fn learn_habit(&self, me: &me::Me, shadow: &Shadow<Place>, does: Does, place: Place) {
+        if !shadow.is_all_by(&me.local) || tape::is_on() {
+            return self.forget_habits();
+        }
+        match does {
+            Does::Reads => self.reads.set(place),
+            Does::Writes => {
+                self.writes.set(place);
+                // What was read before matters no longer.
+                self.reads.forget();
+            }
+        }
+    }
+
+    #[inline]
+    fn forget_habits(&self) {
+        self.reads.forget();
+        self.writes.forget();
     }
 
     #[cold]
@@ -172,7 +307,8 @@ impl Record {
     /// The cell is somebody's own: what was done before is over.
     pub(crate) fn forget(&self) {
         let mut past = self.past.turn();
-        *past = Past::none(past.address);
+        *past = Past::NONE;
+        self.forget_habits();
         // Relaxed, twice: as in `reads`.
         self.read.store(NEVER, Ordering::Relaxed);
         self.written.store(NEVER, Ordering::Relaxed);

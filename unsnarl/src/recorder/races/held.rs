@@ -29,6 +29,12 @@ pub(super) fn now(last: &mut HeldSet) -> HeldSet {
     set
 }
 
+/// Whether the current thread holds this; what [`now`] returned before.
+#[inline]
+pub(super) fn is(set: u64) -> bool {
+    held(number).0 == set
+}
+
 /// How the current thread holds this lock.
 pub(super) fn of(lock: LockId) -> Option<Held> {
     held(|held| held.iter().rfind(|one| one.lock == lock).copied())
@@ -64,6 +70,12 @@ fn keep(set: HeldSet) {
 }
 
 impl HeldSet {
+    /// The number, for an atomic.
+    #[inline]
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+
     /// The locks, if they are known.
     pub(super) fn locks(self) -> Option<Vec<Held>> {
         if self.0 == 0 {

@@ -21,6 +21,9 @@ pub(crate) fn retire(object: LockId) {
 /// The current thread has got a lock.
 #[inline(never)]
 pub(crate) fn entered(lock: LockId, mode: Mode) {
+    if lock == LockId::ANY {
+        return received(lock);
+    }
     me::with(|me| {
         me.read = None;
         let edge = me.edges.find(lock);
@@ -36,20 +39,24 @@ pub(crate) fn entered(lock: LockId, mode: Mode) {
     });
 }
 
-/// Whoever has got a lock comes after those who had it before.
+/// Whoever has got a lock comes after those who had it before: readers after writers only.
 #[inline]
 fn follow(edge: &Edge, mode: Mode, lock: LockId, local: &mut Local, lessons: &mut Lessons) {
-    let before = local.epoch();
-    let clocks = edge.clocks();
-    match mode {
-        Mode::Exclusive => clocks.acquire(local),
-        Mode::Shared => clocks.acquire_shared(local),
-    }
-    if local.epoch() != before
-        && let Some(held) = held::of(lock)
+    let mut learn = |stamp: &Stamp| {
+        let before = local.epoch();
+        local.acquire(stamp);
+        if local.epoch() != before
+            && let Some(held) = held::of(lock)
+        {
+            lessons.add(stamp, By::Lock(held));
+        }
+    };
+    // SAFETY: the thread has got the lock, and gives it back after this.
+    learn(unsafe { edge.owned() });
+    if mode == Mode::Exclusive
+        && let Some(readers) = edge.shared()
     {
-        let stamps = clocks.stamps().into_iter().filter(|stamp| !stamp.is_none());
-        stamps.for_each(|stamp| lessons.add(stamp, By::Lock(held)));
+        learn(readers.arrived());
     }
 }
 
@@ -62,22 +69,22 @@ pub(crate) fn tried(lock: LockId) {
 /// The current thread is about to give a lock back.
 #[inline(never)]
 pub(crate) fn leaving(lock: LockId, mode: Mode) {
+    if lock == LockId::ANY {
+        return giving(lock);
+    }
     me::with(|me| {
         me.read = None;
         let edge = me.edges.find(lock);
-        match mode {
+        let op = match mode {
             Mode::Exclusive => {
-                edge.set_last(me.person.id);
-                edge.clocks().release(&mut me.local);
+                // SAFETY: the thread has the lock for itself still.
+                unsafe { edge.release(me.person.id, &mut me.local) };
+                Op::Release(lock.0)
             }
             Mode::Shared => {
-                edge.share();
-                edge.clocks().release_shared(&mut me.local);
+                edge.share(&mut me.local);
+                Op::ReleaseShared(lock.0)
             }
-        }
-        let op = match mode {
-            Mode::Exclusive => Op::Release(lock.0),
-            Mode::Shared => Op::ReleaseShared(lock.0),
         };
         me.note(op, None);
     });
@@ -88,9 +95,7 @@ pub(crate) fn leaving(lock: LockId, mode: Mode) {
 pub(crate) fn giving(object: LockId) {
     me::with(|me| {
         me.read = None;
-        let mut clocks = me.edges.find(object).clocks();
-        clocks.release_shared(&mut me.local);
-        drop(clocks);
+        me.edges.find(object).share(&mut me.local);
         me.note(Op::Arrive(object.0), None);
     });
 }
@@ -127,9 +132,9 @@ pub(crate) fn taken_out(channel: LockId) {
 pub(crate) fn received(object: LockId) {
     me::with(|me| {
         me.read = None;
-        let clocks = me.edges.find(object).clocks();
-        clocks.acquire(&mut me.local);
-        drop(clocks);
+        if let Some(given) = me.edges.find(object).shared() {
+            given.leave(&mut me.local);
+        }
         me.note(Op::Leave(object.0), None);
     });
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::cell::RefCell;
 #[cfg(feature = "explore")]
 use std::mem::MaybeUninit;
+use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ thread_local! {
     static ME: Cell<*mut Me> = const { Cell::new(ptr::null_mut()) };
     /// The present moment, for accesses to compare with; 0 while it is not known, or the half is in use.
     static NOW: Cell<u64> = const { Cell::new(0) };
+    /// The first moment at which the thread knew what it knows; none that has come while each access has to be looked at.
+    static SINCE: Cell<u64> = const { Cell::new(u64::MAX) };
     static STAGE: Cell<Stage> = const { Cell::new(Stage::Fresh) };
     /// Who the controlled thread is that runs, if one does.
     static BIRTH: Cell<*const Birth> = const { Cell::new(ptr::null()) };
@@ -88,6 +91,12 @@ pub(super) fn now() -> u64 {
     NOW.with(Cell::get)
 }
 
+/// From which moment on, up to which, the thread has learnt nothing: as words, of which the second is 0 if it is not known.
+#[inline(always)]
+pub(super) fn present() -> RangeInclusive<u64> {
+    SINCE.with(Cell::get)..=NOW.with(Cell::get)
+}
+
 /// Whether the thread's half is there and nobody uses it. Makes it at first.
 #[inline]
 pub(super) fn is_ready() -> bool {
@@ -112,19 +121,9 @@ pub(super) fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
     if half.is_ending {
         half.publish();
     }
-    let epoch = present(half);
     ME.with(|place| place.set(me));
-    NOW.with(|now| now.set(epoch));
+    half.show_moment();
     Some(result)
-}
-
-/// The moment for accesses to compare with: where regions are declared, every access is looked at.
-#[inline]
-fn present(me: &Me) -> u64 {
-    if regions::are_used() {
-        return 0;
-    }
-    me.local.epoch().to_bits()
 }
 
 /// Where the thread is recorded. Controlled ones are not: other schedules are tried, not predicted.
@@ -144,6 +143,22 @@ impl Me {
     #[cfg(feature = "explore")]
     pub(super) fn published(&self) -> Epoch {
         self.published
+    }
+
+    /// Puts the moment where accesses look for it. Where regions are declared, they must not find it; and none may be
+    /// passed over whose moment has to be published.
+    #[inline]
+    fn show_moment(&self) {
+        let now = match regions::are_used() {
+            true => 0,
+            false => self.local.epoch().to_bits(),
+        };
+        let since = match self.is_ending {
+            true => u64::MAX,
+            false => self.local.since().to_bits(),
+        };
+        NOW.with(|place| place.set(now));
+        SINCE.with(|place| place.set(since));
     }
 
     /// Whoever joins the thread comes after what it has done so far.
@@ -326,8 +341,10 @@ impl Image {
 #[cfg(any(feature = "explore", feature = "tokio"))]
 pub(super) fn exchange(image: Image, birth: *const Birth) -> (Image, *const Birth) {
     // SAFETY: as in `with`: the half belongs to this thread, and nobody uses it.
-    let now = unsafe { image.me.as_ref() }.map_or(0, present);
-    NOW.with(|place| place.set(now));
+    match unsafe { image.me.as_ref() } {
+        Some(me) => me.show_moment(),
+        None => NOW.with(|now| now.set(0)),
+    }
     let outer = Image {
         me: ME.with(|me| me.replace(image.me)),
         stage: STAGE.with(|stage| stage.replace(image.stage)),

@@ -101,6 +101,12 @@ pub(crate) fn flush() {
     });
 }
 
+/// Whether the run is recorded.
+#[inline]
+pub(super) fn is_on() -> bool {
+    TAPE.get().is_some()
+}
+
 /// A thread that is to be recorded.
 pub(super) fn track(thread: ThreadId, name: &str) -> Option<Track> {
     let tape = TAPE.get()?;
