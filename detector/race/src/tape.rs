@@ -9,6 +9,8 @@
 //! | 0, a name | the kind of thing (a row of [`Kind`]), its key, the length of the name, the name in UTF-8 |
 //! | 1 – 19, an event | how many places in the run it comes after the event before it in the block; its operand, if it has one; its ordering, if it has one; its site |
 //!
+//! Values that locks protect have keys beyond 32 bits: that of the lock, and a bit.
+//!
 //! Each event of the run has a place, from 0 and without gaps, whatever thread it is of. So a reader knows the order of all
 //! events, and sees when some are missing because their thread could not write them any more. A name may stand anywhere.
 

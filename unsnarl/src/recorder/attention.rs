@@ -13,8 +13,9 @@ pub(super) enum Looker {
     Noise = 1,
     /// The race detector, as soon as a watched cell is in use.
     Races = 2,
-    /// The engine for regions that are declared to be atomic, as soon as one is entered.
-    Regions = 4,
+    /// Who hears what is done to the values that locks protect: a recording, and the engine for regions that are declared
+    /// to be atomic, as soon as one is entered.
+    Values = 4,
 }
 
 /// From now on somebody looks.

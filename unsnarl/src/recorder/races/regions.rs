@@ -16,7 +16,7 @@ use race::serial::finding::{BrokenRegion, Medium, Told};
 use race::serial::{Broken, Effect, Serial, Step};
 
 use super::me::Me;
-use super::{census, held, is_watching, me, told, watch};
+use super::{census, held, is_watching, me, tape, told, watch};
 use crate::recorder::attention::{self, Looker};
 
 /// What a step is done to.
@@ -74,7 +74,7 @@ impl Inside {
         if !is_watching() {
             watch();
         }
-        attention::pay(Looker::Regions);
+        attention::pay(Looker::Values);
         // Relaxed: see `are_used`.
         IS_USED.store(true, Ordering::Relaxed);
         let of = Of::Region(name);
@@ -136,7 +136,7 @@ fn step(me: &Me, thing: Thing, effect: Effect, site: Spot) -> Option<Ring> {
 /// The current thread does something to what a lock that it holds protects.
 #[inline(always)]
 pub(crate) fn protected(id: LockId, effect: Effect) {
-    if attention::is_paid_by(Looker::Regions) {
+    if attention::is_paid_by(Looker::Values) {
         under_lock(id, effect);
     }
 }
@@ -145,6 +145,10 @@ pub(crate) fn protected(id: LockId, effect: Effect) {
 #[inline(never)]
 fn under_lock(id: LockId, effect: Effect) {
     let Some(one) = held::of(id) else { return };
+    tape::touched(id, one.mode, one.site);
+    if !are_used() {
+        return;
+    }
     let spot = Spot {
         site: one.site,
         of: Of::Lock(one),

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use model::id::ThreadId;
+use model::event::Mode;
+use model::id::{LockId, ThreadId};
 use model::site::{Caller, Origin, Site};
 use race::event::Op;
 use race::tape::{Block, Kind, MAGIC, VERSION};
@@ -18,6 +19,7 @@ use rustc_hash::FxHashMap;
 
 use super::me::{self, Me};
 use super::{is_watching, regions, watch};
+use crate::recorder::attention::{self, Looker};
 use crate::recorder::options::options;
 use crate::recorder::state;
 
@@ -66,6 +68,7 @@ pub(crate) fn start() {
                 named: Mutex::default(),
             };
             if TAPE.set(tape).is_ok() {
+                attention::pay(Looker::Values);
                 watch();
             }
         }
@@ -134,6 +137,16 @@ pub(crate) fn joined(child: ThreadId) {
     }
 }
 
+/// The current thread, which has this lock so, does something to the value that it protects. Another order of the run is only
+/// one of the same program where each thread finds there what it has found. Who has the value for himself may change it
+/// even through a shared reference.
+#[inline]
+pub(crate) fn touched(lock: LockId, mode: Mode, site: Caller) {
+    if is_on() {
+        me::with(|me| me.note_protected(lock, mode, site));
+    }
+}
+
 impl Me {
     /// Records something that the thread has done, or is about to do, whichever order it makes.
     #[inline]
@@ -148,6 +161,20 @@ impl Me {
     pub(super) fn note_atomic(&mut self, op: Op, address: usize, site: Caller) {
         if let (Some(tape), Some(track)) = (TAPE.get(), self.recorded()) {
             tape.write(track, op, Some(address as u64), Some(site));
+        }
+    }
+
+    /// The same of the value that a lock protects.
+    #[cold]
+    fn note_protected(&mut self, lock: LockId, mode: Mode, site: Caller) {
+        let (Some(tape), Some(track)) = (TAPE.get(), self.recorded()) else {
+            return;
+        };
+        // Those of cells are 32 bits wide.
+        let value = 1 << 32 | u64::from(lock.0);
+        tape.write(track, Op::Read(0), Some(value), Some(site));
+        if mode == Mode::Exclusive {
+            tape.write(track, Op::Write(0), Some(value), Some(site));
         }
     }
 

@@ -8,6 +8,7 @@ use stress::point::Deed;
 
 use super::latch::Latch;
 use super::mutex::Mutex;
+use crate::recorder::races::{is_watching, tape};
 use crate::recorder::tasks::claims::{self, Owner};
 
 /// What a guard keeps of its lock.
@@ -44,7 +45,12 @@ impl<L: Latched> Claim<L> {
     }
 
     fn of(lock: L, mode: Mode, owner: Owner, site: Caller) -> Self {
-        lock.latch().tag().entered(mode);
+        let tag = lock.latch().tag();
+        tag.entered(mode);
+        if is_watching() {
+            // Its guard says nothing of what it does.
+            tape::touched(tag.id(), mode, site);
+        }
         Self {
             lock,
             mode,
