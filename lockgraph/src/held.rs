@@ -73,8 +73,10 @@ pub struct Local {
     /// How deep locks can be noted now: as deep as there are slots, but none while the chains in `slots` must be
     /// computed anew before the next one is built on them.
     limit: usize,
-    /// Where chains start: changes with the segment.
+    /// Where chains start: changes with the segment, and with the thread.
     seed: u64,
+    /// How many threads have had its memory before.
+    life: u32,
     /// Chains known, each at one of the two places that its hash gives; none until the first lock is nested.
     known: Vec<u64>,
     /// How many new chains there were.
@@ -91,9 +93,26 @@ impl Local {
             first: 0,
             limit: 0,
             seed: 0,
+            life: 0,
             known: Vec::new(),
             learned: 0,
         }
+    }
+
+    /// A thread that holds nothing, in the memory of this one: no chain is known.
+    #[must_use]
+    pub fn restarted(mut self) -> Self {
+        if self.known.len() > KNOWN_CHAINS {
+            self.known = Vec::new();
+        }
+        self.depth = 0;
+        self.first = 0;
+        self.learned = 0;
+        // What is in the table stays there, and equals no chain that starts elsewhere.
+        self.life += 1;
+        self.turn(0);
+        self.settle();
+        self
     }
 
     /// The locks held, oldest first.
@@ -199,7 +218,7 @@ impl Local {
 
     /// Begins another segment of the thread's life: every chain is new again.
     pub fn turn(&mut self, segment: u32) {
-        self.seed = mix(0, u64::from(segment) << 32);
+        self.seed = mix(0, u64::from(segment) << 32 | u64::from(self.life));
         self.limit = 0;
     }
 
@@ -321,6 +340,20 @@ mod tests {
         assert_eq!(nest(&mut local), Chain::Known);
         local.turn(1);
         assert_eq!(nest(&mut local), Chain::New);
+    }
+
+    #[test]
+    fn a_thread_in_the_memory_of_another_knows_none_of_its_chains() {
+        let mut local = local();
+        let nest = |local: &mut Local| {
+            let [_, chain] = [1, 2].map(|number| acquire(local, number, Attempt::Blocking));
+            chain
+        };
+        for _ in 0..10 {
+            assert_eq!(nest(&mut local), Chain::New);
+            local = local.restarted();
+            assert_eq!(held(&local), [0; 0]);
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! must lie before it. This is a vector clock (Mattern 1989) over fork and join only, kept small: threads that were
 //! joined whole are kept as ranges of their numbers, so a thread that starts and joins a million others stays small.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::id::ThreadId;
@@ -17,13 +16,14 @@ pub struct Segment {
     past: Arc<Past>,
 }
 
-/// What lies before a segment.
+/// What lies before a segment, in the order of the threads. Most often there is little of it, and it is copied with every
+/// start of a thread: so it is kept flat.
 #[derive(Clone, Debug, Default)]
 struct Past {
     /// The last segment known of each thread that has not been joined.
-    partial: BTreeMap<ThreadId, u32>,
-    /// Threads that lie before with their whole life: first and last number of each range.
-    joined: BTreeMap<u32, u32>,
+    partial: Vec<(ThreadId, u32)>,
+    /// Threads that lie before with their whole life: first and last number of each range. No two ranges touch.
+    joined: Vec<(u32, u32)>,
 }
 
 impl Segment {
@@ -52,8 +52,7 @@ impl Segment {
     /// Starts thread `child`: returns its first segment, and moves on to the next of this thread.
     #[must_use]
     pub fn fork(&mut self, child: ThreadId) -> Self {
-        let mut past = Past::clone(&self.past);
-        past.partial.insert(self.thread, self.number);
+        let past = self.past.and(self.thread, self.number);
         self.number += 1;
         Self {
             thread: child,
@@ -70,12 +69,12 @@ impl Segment {
     /// Everything up to the last segment of `child` lies before what this thread does from now on.
     pub fn join(&mut self, child: &Self) {
         let past = Arc::make_mut(&mut self.past);
-        for (&thread, &number) in &child.past.partial {
+        for &(thread, number) in &child.past.partial {
             if thread != self.thread {
                 past.learn(thread, number);
             }
         }
-        for (&first, &last) in &child.past.joined {
+        for &(first, last) in &child.past.joined {
             past.add_range(first, last);
         }
         past.add_range(child.thread.0, child.thread.0);
@@ -88,9 +87,8 @@ impl Segment {
         other.past.has_joined(self.thread)
             || other
                 .past
-                .partial
-                .get(&self.thread)
-                .is_some_and(|&number| number >= self.number)
+                .last_of(self.thread)
+                .is_some_and(|number| number >= self.number)
     }
 
     /// Whether neither of two segments of different threads must lie before the other.
@@ -101,35 +99,65 @@ impl Segment {
 }
 
 impl Past {
+    /// The same, and a segment more.
+    fn and(&self, thread: ThreadId, number: u32) -> Self {
+        let mut partial = Vec::with_capacity(self.partial.len() + 1);
+        partial.extend_from_slice(&self.partial);
+        let mut past = Self {
+            partial,
+            joined: self.joined.clone(),
+        };
+        *past.known(thread) = number;
+        past
+    }
+
+    /// The last segment known of a thread that has not been joined.
+    fn last_of(&self, thread: ThreadId) -> Option<u32> {
+        let place = self.place(thread).ok()?;
+        Some(self.partial[place].1)
+    }
+
+    fn place(&self, thread: ThreadId) -> Result<usize, usize> {
+        self.partial
+            .binary_search_by_key(&thread, |&(known, _)| known)
+    }
+
+    /// The number kept for a thread; at first the lowest.
+    fn known(&mut self, thread: ThreadId) -> &mut u32 {
+        let place = self.place(thread).unwrap_or_else(|place| {
+            self.partial.insert(place, (thread, 0));
+            place
+        });
+        &mut self.partial[place].1
+    }
+
     fn has_joined(&self, thread: ThreadId) -> bool {
-        self.joined
-            .range(..=thread.0)
-            .next_back()
-            .is_some_and(|(_, &last)| last >= thread.0)
+        let after = self.joined.partition_point(|&(first, _)| first <= thread.0);
+        let range = after.checked_sub(1).map(|place| self.joined[place]);
+        range.is_some_and(|(_, last)| last >= thread.0)
     }
 
     fn learn(&mut self, thread: ThreadId, number: u32) {
         if !self.has_joined(thread) {
-            let known = self.partial.entry(thread).or_default();
+            let known = self.known(thread);
             *known = number.max(*known);
         }
     }
 
     /// Adds the threads `first..=last`, and melts ranges that touch.
-    fn add_range(&mut self, mut first: u32, mut last: u32) {
+    fn add_range(&mut self, first: u32, last: u32) {
         self.partial
-            .retain(|thread, _| thread.0 < first || thread.0 > last);
-        while let Some((&known_first, &known_last)) =
-            self.joined.range(..=last.saturating_add(1)).next_back()
-        {
-            if known_last.saturating_add(1) < first {
-                break;
-            }
-            first = first.min(known_first);
-            last = last.max(known_last);
-            self.joined.remove(&known_first);
+            .retain(|(thread, _)| thread.0 < first || thread.0 > last);
+        let is_before = |&(_, known): &(u32, u32)| known.saturating_add(1) < first;
+        let touches = |&(known, _): &(u32, u32)| known <= last.saturating_add(1);
+        let begin = self.joined.partition_point(is_before);
+        let end = begin + self.joined[begin..].partition_point(touches);
+        if begin == end {
+            return self.joined.insert(begin, (first, last));
         }
-        self.joined.insert(first, last);
+        let (first_known, last_known) = (self.joined[begin].0, self.joined[end - 1].1);
+        self.joined[begin] = (first.min(first_known), last.max(last_known));
+        self.joined.drain(begin + 1..end);
     }
 }
 

@@ -44,6 +44,7 @@ mod fiber;
 mod mishap;
 pub(crate) mod operation;
 mod regressions;
+mod spare;
 mod table;
 mod teardown;
 mod watchdog;

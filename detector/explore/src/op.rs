@@ -250,11 +250,14 @@ impl Op {
     /// The objects that it reads or changes.
     #[must_use]
     pub fn objects(&self) -> [Obj; 4] {
-        let mutex = match self.act {
-            Act::Wait { mutex } | Act::Wake { mutex, .. } => mutex,
-            _ => Obj::NONE,
+        let (mutex, until) = match self.act {
+            Act::Wait { mutex } => (mutex, None),
+            Act::Wake { mutex, until, .. } => (mutex, until),
+            Act::Park { until, .. } | Act::Recv { until } => (Obj::NONE, until),
+            Act::Sleep(until) => (Obj::NONE, Some(until)),
+            _ => return [self.object, Obj::NONE, Obj::NONE, self.single],
         };
-        let clock = self.deadline().map_or(Obj::NONE, |until| until.clock);
+        let clock = until.map_or(Obj::NONE, |until| until.clock);
         [self.object, mutex, clock, self.single]
     }
 

@@ -15,7 +15,7 @@ use crate::op::{Act, Choice, Moment, Obj, Op, Outcome, Tid};
 use crate::shrink::Failure;
 use crate::strategy::{Options, Strategy, View};
 use crate::token::{Decision, Path, Policy, Token};
-use crate::world::{Readiness, World};
+use crate::world::{Readiness, Thread, World};
 
 /// How many steps other threads may still take when the first one has ended. In a real run, the process may end then.
 const AFTERMATH: usize = 1_000;
@@ -51,7 +51,7 @@ impl Lore {
 }
 
 /// One execution.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Run {
     /// Its threads and objects.
     pub world: World,
@@ -61,8 +61,8 @@ pub struct Run {
     patience: Patience,
     order: Order,
     picks: Vec<Pick>,
-    /// For each policy.
-    decisions: [Vec<Decision>; Policy::ALL.len()],
+    /// What was decided otherwise than some policy would have, and for each policy whether it would have done the same.
+    decisions: Vec<(Decision, [bool; Policy::ALL.len()])>,
     preemptions: usize,
     /// The last step that the schedule decided.
     last_chosen: usize,
@@ -76,21 +76,41 @@ impl Run {
     /// step in its turn; after twice as many it is cut.
     #[must_use]
     pub fn new(max_steps: usize) -> Self {
-        Self {
-            world: World::default(),
-            steps: Vec::new(),
-            current: Tid::MAIN,
-            ready: Vec::new(),
-            patience: Patience::default(),
-            order: Order::default(),
-            picks: Vec::new(),
-            decisions: Default::default(),
-            preemptions: 0,
-            last_chosen: 0,
+        let mut run = Self::default();
+        run.begin(max_steps);
+        run
+    }
+
+    /// Another execution, in the memory of this one. See [`Run::new`].
+    pub fn begin(&mut self, max_steps: usize) {
+        let Self {
+            mut world,
+            mut steps,
+            mut ready,
+            mut patience,
+            mut order,
+            mut picks,
+            mut decisions,
+            ..
+        } = std::mem::take(self);
+        world.clear();
+        steps.clear();
+        ready.clear();
+        patience.clear();
+        order.clear();
+        picks.clear();
+        decisions.clear();
+        *self = Self {
+            world,
+            steps,
+            ready,
+            patience,
+            order,
+            picks,
+            decisions,
             max_steps,
-            main_ended_at: None,
-            had_choice: false,
-        }
+            ..Self::default()
+        };
     }
 
     /// What was done so far.
@@ -114,7 +134,7 @@ impl Run {
     /// The schedule of this execution, as a policy sees it.
     #[must_use]
     pub fn token(&self, policy: Policy) -> Token {
-        Token::new(policy, &self.decisions[policy as usize], &self.world)
+        Token::new(policy, self.decisions_beside(policy), &self.world)
     }
 
     /// What following a token led to.
@@ -141,12 +161,19 @@ impl Run {
     /// The policy that this execution followed most of the time, if it is any but the simplest.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        let left = |policy: Policy| self.decisions[policy as usize].len();
+        let left = |policy: Policy| self.decisions_beside(policy).count();
         if left(Policy::InTurn) < left(Policy::Oldest) / 4 {
             Policy::InTurn
         } else {
             Policy::Oldest
         }
+    }
+
+    /// The decisions that a policy would have made otherwise.
+    fn decisions_beside(&self, policy: Policy) -> impl Iterator<Item = &Decision> {
+        let decisions = self.decisions.iter();
+        let others = decisions.filter(move |(_, same)| !same[policy as usize]);
+        others.map(|(decision, _)| decision)
     }
 
     /// How often a thread that could have gone on did not.
@@ -204,7 +231,7 @@ impl Run {
         {
             lore.learn(object.class);
         }
-        if op.act == Act::Fence && !lore.has_fences {
+        if matches!(op.act, Act::Fence) && !lore.has_fences {
             lore.has_fences = true;
             lore.has_grown = true;
         }
@@ -238,7 +265,7 @@ impl Run {
         if self.world.readiness(tid) != Readiness::Now {
             return None;
         }
-        let outcome = self.world.perform(tid)?;
+        let outcome = self.world.perform(tid).1?;
         self.order.take(tid, &op, &self.world);
         self.steps.push(Step::slipped(tid, op));
         Some(outcome)
@@ -301,8 +328,7 @@ impl Run {
                 nth,
                 option,
             };
-            let both = self.decisions.iter_mut();
-            both.for_each(|decisions| decisions.push(decision.clone()));
+            self.decisions.push((decision, Default::default()));
         }
         option
     }
@@ -314,8 +340,7 @@ impl Run {
                 return end;
             }
             let chosen = self.choose_thread(strategy);
-            let op = self.world.thread(chosen).pending.expect("it can go on");
-            let outcome = self.world.perform(chosen);
+            let (op, outcome) = self.world.perform(chosen);
             self.order.take(chosen, &op, &self.world);
             self.last_chosen = self.steps.len();
             self.steps.push(Step::taken(chosen, op, outcome));
@@ -352,12 +377,10 @@ impl Run {
 
     fn find_ready(&mut self) {
         self.ready.clear();
-        for number in 0..self.world.threads().len() {
-            let tid = Tid(number as u32);
-            if self.world.readiness(tid) == Readiness::Now {
-                self.ready.push(tid);
-            }
-        }
+        let threads = (0..).map(Tid).zip(self.world.threads());
+        let can_go_on = |(tid, thread): &(Tid, &Thread)| self.world.can_go_on(*tid, thread);
+        self.ready
+            .extend(threads.filter(can_go_on).map(|(tid, _)| tid));
     }
 
     fn next_moment(&self) -> Option<Moment> {
@@ -394,15 +417,14 @@ impl Run {
         if chosen != current && self.ready.contains(&current) {
             self.preemptions += 1;
         }
-        let decision = Decision::Turn {
-            after: current,
-            step: self.world.thread(current).steps,
-            next: chosen,
-        };
-        for policy in Policy::ALL {
-            if chosen != policy.choose(&self.ready, current) {
-                self.decisions[policy as usize].push(decision.clone());
-            }
+        let same = Policy::each_chooses(&self.ready, current).map(|tid| tid == chosen);
+        if same.contains(&false) {
+            let decision = Decision::Turn {
+                after: current,
+                step: self.world.thread(current).steps,
+                next: chosen,
+            };
+            self.decisions.push((decision, same));
         }
     }
 }

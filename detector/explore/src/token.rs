@@ -36,17 +36,24 @@ impl Policy {
     /// Every policy.
     pub const ALL: [Self; 3] = [Self::Oldest, Self::Youngest, Self::InTurn];
 
-    /// Who goes next.
+    /// Who goes next, of these threads, the oldest first.
     #[must_use]
     pub fn choose(self, runnable: &[Tid], current: Tid) -> Tid {
-        let same = || runnable.iter().find(|&&tid| tid == current);
-        let later = || runnable.iter().find(|&&tid| tid > current);
-        let next = match self {
-            Self::Oldest => same().or(runnable.first()),
-            Self::Youngest => same().or(runnable.last()),
-            Self::InTurn => later().or(runnable.first()),
-        };
-        next.copied().unwrap_or_default()
+        Self::each_chooses(runnable, current)[self as usize]
+    }
+
+    /// Who goes next, by each policy.
+    pub(crate) fn each_chooses(runnable: &[Tid], current: Tid) -> [Tid; Self::ALL.len()] {
+        let later = runnable.iter().position(|&tid| tid > current);
+        let first = runnable.first().copied().unwrap_or_default();
+        let last = runnable.last().copied().unwrap_or_default();
+        let in_turn = later.map_or(first, |later| runnable[later]);
+        let before = &runnable[..later.unwrap_or(runnable.len())];
+        if before.last() == Some(&current) {
+            [current, current, in_turn]
+        } else {
+            [first, last, in_turn]
+        }
     }
 
     const fn letter(self) -> &'static str {
@@ -159,14 +166,15 @@ impl<T> Deviation<T> {
 impl Token {
     /// The token of an execution.
     #[must_use]
-    pub fn new(policy: Policy, decisions: &[Decision], world: &World) -> Self {
+    pub fn new<'d>(
+        policy: Policy,
+        decisions: impl Iterator<Item = &'d Decision>,
+        world: &World,
+    ) -> Self {
         let path = |tid: &Tid| Path::of(world, *tid);
         Self {
             policy,
-            deviations: decisions
-                .iter()
-                .map(|decision| decision.map(path))
-                .collect(),
+            deviations: decisions.map(|decision| decision.map(path)).collect(),
         }
     }
 

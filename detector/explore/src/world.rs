@@ -99,6 +99,13 @@ pub struct World {
 }
 
 impl World {
+    /// Nobody and nothing is left, only the memory.
+    pub(crate) fn clear(&mut self) {
+        self.threads.clear();
+        self.objects.clear();
+        self.now = 0;
+    }
+
     /// A thread begins, started by `parent`.
     pub fn start(&mut self, parent: Option<Tid>) -> Tid {
         let (parent_key, nth) = match parent {
@@ -252,10 +259,19 @@ impl World {
     /// Whether what a thread is about to do can be done. A thread that runs or has ended is blocked.
     #[must_use]
     pub fn readiness(&self, tid: Tid) -> Readiness {
-        match self.thread(tid).pending {
-            Some(op) => self.op_readiness(tid, &op),
+        match &self.thread(tid).pending {
+            Some(op) => self.op_readiness(tid, op),
             None => Readiness::Blocked,
         }
+    }
+
+    /// Whether what this thread is about to do can be done now.
+    #[inline]
+    pub(crate) fn can_go_on(&self, tid: Tid, thread: &Thread) -> bool {
+        let Some(op) = &thread.pending else {
+            return false;
+        };
+        !op.may_wait() || self.op_readiness(tid, op) == Readiness::Now
     }
 
     fn op_readiness(&self, tid: Tid, op: &Op) -> Readiness {
@@ -304,21 +320,24 @@ impl World {
         })
     }
 
-    /// Lets a thread do what it is about to do. `None` if it has only queued up for it, and waits on.
+    /// Lets a thread do what it is about to do. Returns what that was, and what became of it: `None` if the thread has only
+    /// queued up, and waits on.
     ///
     /// # Panics
     ///
     /// If the thread is not about to do anything.
-    pub fn perform(&mut self, tid: Tid) -> Option<Outcome> {
-        let op = self.thread(tid).pending.expect("the thread has announced");
-        let outcome = self.apply(tid, &op)?;
-        self.threads[tid.index()].pending = None;
-        Some(outcome)
+    pub fn perform(&mut self, tid: Tid) -> (Op, Option<Outcome>) {
+        let pending = self.thread(tid).pending;
+        let op = pending.expect("the thread has announced");
+        let outcome = self.apply(tid, &op);
+        if outcome.is_some() {
+            self.threads[tid.index()].pending = None;
+        }
+        (op, outcome)
     }
 
     /// What an operation changes.
     pub fn apply(&mut self, tid: Tid, op: &Op) -> Option<Outcome> {
-        let waits = self.has_receiver_waiting(op.object);
         let is_over = |tid: Tid, world: &Self| world.thread(tid).is_over;
         match op.act {
             Act::Lock(mode) => return self.lock_now(tid, op.object, mode),
@@ -334,7 +353,10 @@ impl World {
                 return Some(self.woken(was_notified, until));
             }
             Act::Notify { all } => self.with_condvar(op.object, |condvar| condvar.notify(all)),
-            Act::Send | Act::TrySend => return Some(self.with_channel(op, |c| c.send(waits))),
+            Act::Send | Act::TrySend => {
+                let waits = self.has_receiver_waiting(op.object);
+                return Some(self.with_channel(op, |c| c.send(waits)));
+            }
             Act::Recv { until } => {
                 let outcome = self.with_channel(op, |c| c.receive(Outcome::TimedOut));
                 if outcome == Outcome::TimedOut {
@@ -449,7 +471,7 @@ mod tests {
         let mut wait = |until| {
             world.thread_mut(main).pending = Some(Op::new(Act::Sleep(until), Obj::NONE, None));
             let readiness = world.readiness(main);
-            let outcome = (readiness == Readiness::Now).then(|| world.perform(main));
+            let outcome = (readiness == Readiness::Now).then(|| world.perform(main).1);
             (readiness, outcome.flatten(), world.now)
         };
         assert_eq!(wait(until(5, false)), (Readiness::At(5), None, 0));

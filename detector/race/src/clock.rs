@@ -8,9 +8,18 @@ use crate::epoch::{Epoch, Slot};
 const FEW: usize = 6;
 
 /// The last time known of each slot; flat, and as long as the highest slot known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Clock {
     times: SmallVec<[u64; FEW]>,
+}
+
+impl Clone for Clock {
+    // In one piece, which the derived one does not do.
+    fn clone(&self) -> Self {
+        Self {
+            times: SmallVec::from_slice(&self.times),
+        }
+    }
 }
 
 impl Clock {
@@ -37,10 +46,10 @@ impl Clock {
     /// Whether it knows everything that `other` knows.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
-        let times = other.times.iter().enumerate();
-        times
-            .into_iter()
-            .all(|(slot, &time)| self.times.get(slot).copied().unwrap_or(0) >= time)
+        let (mine, theirs) = (&self.times[..], &other.times[..]);
+        let (both, more) = theirs.split_at(mine.len().min(theirs.len()));
+        let covers = both.iter().zip(mine).all(|(time, known)| known >= time);
+        covers && more.iter().all(|&time| time == 0)
     }
 
     /// The slots it knows something of, with the last time of each.

@@ -146,8 +146,8 @@ impl Local {
 
     #[cold]
     fn learn(&mut self, stamp: &Stamp) {
-        let known = stamp.past().is_none_or(|past| self.past.covers(past));
-        if known && (stamp.epoch().is_none() || self.knows(stamp.epoch())) {
+        let is_known = stamp.epoch().is_none() || self.knows(stamp.epoch());
+        if is_known && stamp.past().is_none_or(|past| self.past.covers(past)) {
             return;
         }
         // A moment has one past: whoever knows it knows all of that.

@@ -65,11 +65,26 @@ impl Location {
 
     /// The writing half of [`Location::update`].
     pub fn go_on(&mut self, thread: &mut Local, order: Ordering) {
-        if releases(order) {
+        if acquires(order) && releases(order) {
+            // The thread comes after all that the value carried.
+            thread.release_to(&mut self.released);
+        } else if releases(order) {
             thread.release_beside(&mut self.released);
         } else {
             self.released.merge(thread.fenced());
         }
+    }
+
+    /// What a value carries that the thread puts in the place of this one, which it has just read, in one step.
+    #[cfg(any(test, feature = "weak"))]
+    pub(crate) fn succeeded(&self, thread: &mut Local, order: Ordering) -> Self {
+        let mut next = if acquires(order) && releases(order) {
+            Self::NEW
+        } else {
+            self.clone()
+        };
+        next.go_on(thread, order);
+        next
     }
 }
 

@@ -64,13 +64,12 @@ impl Stamp {
         if self.is_none() || self.precedes(other) {
             self.clone_from(other);
         } else if !other.precedes(self) {
-            let mut past = self.past.as_deref().cloned().unwrap_or_default();
+            let past = Arc::make_mut(self.past.get_or_insert_default());
             past.learn(self.epoch);
             past.learn(other.epoch);
             if let Some(more) = &other.past {
                 past.join(more);
             }
-            self.past = Some(Arc::new(past));
             self.epoch = Epoch::NONE;
         }
     }

@@ -20,7 +20,7 @@ use model::site::Site;
 
 use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
-use super::{divergence, environment, regressions};
+use super::{divergence, environment, regressions, spare};
 use crate::exploration::{Exploration, Shown};
 use crate::explorer::Explorer;
 use crate::recorder::races::destructors::Chains;
@@ -261,6 +261,7 @@ impl Campaign<'_> {
         if self.index == 1 && ended.observed.is_empty() && self.obstacle.is_none() {
             self.run_twice(&ended.run.token(ended.run.policy()));
         }
+        spare::leave_run(ended.run);
         ended.is_spent
     }
 

@@ -22,6 +22,7 @@ use super::fiber::{Fiber, Suspender};
 use super::local::Locals;
 use super::mishap::Mishaps;
 use super::panics::Panicked;
+use super::spare::{self, Spare};
 use super::watchdog::Beat;
 use super::worker::Program;
 use crate::recorder::races::fibers::Half;
@@ -122,6 +123,8 @@ pub(super) struct Execution {
     targets: Vec<Target>,
     order: Option<Box<Order>>,
     test: Arc<str>,
+    /// What is left of earlier executions.
+    spare: Box<Spare>,
 }
 
 impl Execution {
@@ -132,11 +135,14 @@ impl Execution {
         lore: Lore,
         number: u64,
     ) -> Self {
+        let mut spare = spare::take();
+        let mut run = std::mem::take(&mut spare.run);
+        run.begin(program.max_steps);
         Self {
-            run: Run::new(program.max_steps),
+            run,
             lore,
             strategy,
-            threads: Vec::new(),
+            threads: std::mem::take(&mut spare.threads),
             current: Tid::MAIN,
             signal: None,
             outcome: Outcome::Done,
@@ -153,19 +159,39 @@ impl Execution {
             is_plain: program.is_plain,
             drawn_bytes: 0,
             mishaps: program.mishaps,
-            memory: program.memory(),
+            memory: program.memory(&mut spare),
             beat: Arc::clone(&program.beat),
-            objects: FxHashMap::default(),
-            targets: Vec::new(),
+            objects: std::mem::take(&mut spare.objects),
+            targets: std::mem::take(&mut spare.targets),
             order: None,
             test: Arc::clone(&program.test),
+            spare,
         }
+    }
+
+    /// It is over, and nobody asks for its threads and objects any more.
+    pub(super) fn retire(&mut self) {
+        let mut spare = std::mem::take(&mut self.spare);
+        let mut threads = std::mem::take(&mut self.threads);
+        for thread in &mut threads {
+            thread.half.retire();
+            spare.keep(std::mem::take(&mut thread.held));
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.retire();
+        }
+        spare.threads = threads;
+        spare.memory = self.memory.take();
+        spare.objects = std::mem::take(&mut self.objects);
+        spare.targets = std::mem::take(&mut self.targets);
+        spare.leave();
     }
 
     /// A thread is about to begin, started by the one that runs.
     pub(super) fn start(&mut self, name: Option<&str>, site: Option<Caller>) -> Tid {
         let parent = (!self.threads.is_empty()).then_some(self.current);
         let tid = self.run.start(parent);
+        let held = self.spare.held.pop().unwrap_or_default();
         let segment = match parent {
             None => Segment::root(thread_id(tid)),
             Some(parent) => {
@@ -178,7 +204,7 @@ impl Execution {
         let thread = match (name, parent) {
             (Some(name), _) => Arc::from(name),
             (None, None) => Arc::from("main"),
-            (None, Some(_)) => Arc::from(tid.to_string()),
+            (None, Some(_)) => self.spare.names.of(tid),
         };
         let test = Arc::clone(&self.test);
         let half = match parent {
@@ -190,7 +216,7 @@ impl Execution {
             suspender: None,
             base: 0,
             who: Who::new(thread, test),
-            held: Local::new(),
+            held: held.restarted(),
             segment,
             locals: Locals::default(),
             mishaps: Vec::new(),

@@ -204,7 +204,7 @@ impl Execution {
     fn perform_late(&mut self) -> Option<Outcome> {
         let current = self.current;
         (self.run.world.readiness(current) == Readiness::Now)
-            .then(|| self.run.world.perform(current))
+            .then(|| self.run.world.perform(current).1)
             .flatten()
     }
 

@@ -1,6 +1,6 @@
 //! Runs a program once, under a strategy, on the current thread of the operating system.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +15,7 @@ use super::execution::{Execution, Signal};
 use super::fiber::Wake;
 use super::mishap::Mishaps;
 use super::operation::Stopped;
+use super::spare::Spare;
 use super::thread::{begin, resume};
 use super::watchdog::Beat;
 use super::{entropy, fatal, panics, teardown};
@@ -55,16 +56,11 @@ pub(crate) struct Program<'f> {
     pub(super) beat: Arc<Beat>,
 }
 
-thread_local! {
-    /// The memory of the last execution on this thread.
-    static SPARE: Cell<Option<Box<Memory>>> = const { Cell::new(None) };
-}
-
 impl Program<'_> {
     /// The memory of an execution that begins.
-    pub(super) fn memory(&self) -> Option<Box<Memory>> {
+    pub(super) fn memory(&self, spare: &mut Spare) -> Option<Box<Memory>> {
         self.is_weak.then(|| {
-            let mut memory = SPARE.take().unwrap_or_default();
+            let mut memory = spare.memory.take().unwrap_or_default();
             memory.begin(
                 self.changes.clone(),
                 Arc::clone(&self.chains),
@@ -114,14 +110,7 @@ pub(crate) fn execute(
     let has_lags = !execution.lags().is_empty();
     let places = execution.memory.as_deref().map(Memory::places);
     let culprit = execution.failed_panic().map(|panicked| panicked.thread);
-    execution
-        .threads
-        .iter()
-        .for_each(|thread| thread.half.retire());
-    if let Some(mut memory) = execution.memory.take() {
-        memory.retire();
-        SPARE.set(Some(memory));
-    }
+    execution.retire();
     let Execution {
         run,
         lore,

@@ -65,7 +65,26 @@ struct Marks {
     read: u64,
 }
 
+impl Marks {
+    fn note(&mut self, is_written: bool, hash: u64) {
+        if is_written {
+            *self = Self {
+                written: hash,
+                read: 0,
+            };
+        } else {
+            self.read = self.read.wrapping_add(hash);
+        }
+    }
+}
+
 impl Order {
+    pub(super) fn clear(&mut self) {
+        self.threads.clear();
+        self.objects.clear();
+        self.sum = 0;
+    }
+
     pub(super) fn shape(&self) -> u64 {
         self.sum
     }
@@ -83,9 +102,13 @@ impl Order {
     }
 
     pub(super) fn take(&mut self, tid: Tid, op: &Op, world: &World) {
-        self.objects.resize(world.objects(), Marks::default());
+        if self.objects.len() < world.objects() {
+            self.objects.resize(world.objects(), Marks::default());
+        }
         let mut hash = mix(self.threads[tid.index()], kind(op.act));
-        for &object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
+        let all = op.objects();
+        let objects = || all.iter().filter(|&&object| object != Obj::NONE);
+        for &object in objects() {
             let marks = self.objects[object.index()];
             hash = mix(hash, marks.written);
             if op.writes(object) {
@@ -95,16 +118,8 @@ impl Order {
         if let Act::Join(target) = op.act {
             hash = mix(hash, self.threads[target.index()]);
         }
-        for &object in op.objects().iter().filter(|&&object| object != Obj::NONE) {
-            let marks = &mut self.objects[object.index()];
-            if op.writes(object) {
-                *marks = Marks {
-                    written: hash,
-                    read: 0,
-                };
-            } else {
-                marks.read = marks.read.wrapping_add(hash);
-            }
+        for &object in objects() {
+            self.objects[object.index()].note(op.writes(object), hash);
         }
         self.threads[tid.index()] = hash;
         self.sum = self.sum.wrapping_add(mix(hash, 1));

@@ -4,8 +4,6 @@
 //! chosen again before somebody else has taken a step. A thread that reads the same atomic over and over, with nobody
 //! else in between, counts as one that yields.
 
-use rustc_hash::FxHashSet;
-
 use crate::op::{Act, Obj, Op, Outcome, Tid};
 
 /// How often a thread may read one object in a row before that is a loop.
@@ -32,22 +30,34 @@ struct Thread {
     has_yielded: bool,
     /// How many operations there were since the last that failed, looks at what it has seen not counted.
     stride: u32,
-    /// What it has looked at lately, since this many changes.
-    seen: (u32, FxHashSet<Obj>),
+    /// By object: how many changes there had been, and one, when it last looked at it.
+    seen: Vec<u32>,
 }
 
 impl Thread {
     /// Whether this look at an object can tell it something new: it is the first since the last of so many changes.
     fn sees(&mut self, object: Obj, changes: u32) -> bool {
-        if self.seen.0 != changes {
-            self.seen.1.clear();
-            self.seen.0 = changes;
+        if object == Obj::NONE {
+            return false;
         }
-        self.seen.1.insert(object)
+        if self.seen.len() <= object.index() {
+            self.seen.resize(object.index() + 1, 0);
+        }
+        let before = std::mem::replace(&mut self.seen[object.index()], changes + 1);
+        before != changes + 1
     }
 }
 
 impl Patience {
+    pub(super) fn clear(&mut self) {
+        let mut threads = std::mem::take(&mut self.threads);
+        threads.clear();
+        *self = Self {
+            threads,
+            ..Self::default()
+        };
+    }
+
     pub(super) fn start(&mut self, is_late: bool) {
         self.threads.push(Thread::default());
         self.has_progress |= is_late;
@@ -69,7 +79,7 @@ impl Patience {
         let thread = &mut self.threads[tid.index()];
         if failed {
             thread.stride = 0;
-        } else if op.act != Act::Load || thread.sees(op.object, self.changes) {
+        } else if !matches!(op.act, Act::Load) || thread.sees(op.object, self.changes) {
             thread.stride += 1;
         }
         self.has_progress |= is_late && thread.stride > STRIDE;
@@ -86,7 +96,7 @@ impl Patience {
     }
 
     fn look(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>) {
-        let is_idle = op.act == Act::Load || outcome == Some(Outcome::Failed);
+        let is_idle = matches!(op.act, Act::Load) || outcome == Some(Outcome::Failed);
         let looks = match self.last {
             Some((last, object, looks)) if is_idle && last == tid && object == op.object => {
                 looks + 1

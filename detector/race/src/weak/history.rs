@@ -123,9 +123,8 @@ impl<V> History<V> {
     pub fn update(&mut self, thread: &mut Local, order: Ordering, fences: &Fences, what: V) {
         self.load(thread, order, fences, 0);
         let epoch = thread.epoch();
-        let latest = self.stores.back();
-        let mut released = latest.map_or(Location::NEW, |store| store.released.clone());
-        released.go_on(thread, order);
+        let latest = self.stores.back().map(|store| &store.released);
+        let released = latest.unwrap_or(&Location::NEW).succeeded(thread, order);
         self.push(what, epoch, released, order, fences);
     }
 

@@ -17,7 +17,7 @@ use race::stamp::Stamp;
 use super::census;
 use super::lives::{self, Start};
 use super::me::{self, Birth, Image};
-use super::regions;
+use super::{is_watching, regions};
 
 /// All that executions have done.
 static BEFORE: Mutex<Stamp> = Mutex::new(Stamp::NONE);
@@ -70,8 +70,10 @@ impl Half {
 
     /// The running thread knows that this one has ended.
     pub(crate) fn joined(&self) {
-        let stamp = self.release();
-        me::with(|me| me.local.acquire(&stamp));
+        if is_watching() {
+            let stamp = self.release();
+            me::with(|me| me.local.acquire(&stamp));
+        }
     }
 
     /// The running thread is about to unpark this one.
@@ -88,8 +90,13 @@ impl Half {
     /// The execution is over.
     pub(crate) fn retire(&self) {
         regions::end(self.birth.id);
-        before().merge(&self.release());
-        if let Some(half) = me::take(self.image.replace(Image::FRESH)) {
+        let image = self.image.replace(Image::FRESH);
+        // A thread that has done nothing which is watched knows no more than the one that started it.
+        let Some(stamp) = me::publish(&image) else {
+            return;
+        };
+        before().merge(&stamp);
+        if let Some(half) = me::take(image) {
             census::census().leave(self.birth.id, half.published());
             me::discard(half);
         }

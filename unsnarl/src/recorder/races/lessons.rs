@@ -28,8 +28,9 @@ pub(super) enum By {
 /// The last of them.
 #[derive(Debug, Default)]
 pub(super) struct Lessons {
-    last: [Option<Lesson>; MOST],
-    next: usize,
+    last: Vec<Lesson>,
+    /// Which of them is the oldest, once there are as many as are remembered.
+    oldest: usize,
 }
 
 impl By {
@@ -58,14 +59,25 @@ impl Lessons {
     #[cold]
     pub(super) fn add(&mut self, stamp: &Stamp, by: By) {
         let stamp = stamp.clone();
-        self.last[self.next % MOST] = Some(Lesson { stamp, by });
-        self.next = self.next.wrapping_add(1);
+        let lesson = Lesson { stamp, by };
+        if self.last.len() < MOST {
+            return self.last.push(lesson);
+        }
+        self.last[self.oldest] = lesson;
+        self.oldest = (self.oldest + 1) % MOST;
+    }
+
+    /// Nothing was learnt yet.
+    #[cfg(feature = "explore")]
+    pub(super) fn clear(&mut self) {
+        self.last.clear();
+        self.oldest = 0;
     }
 
     /// What ordered the thread after what another did before this moment, as late as possible.
     pub(super) fn before(&self, moment: Epoch) -> Option<By> {
-        let oldest_first = (0..MOST).map(|step| self.next.wrapping_add(step) % MOST);
-        let lessons = oldest_first.filter_map(|place| self.last[place].as_ref());
+        let (new, old) = self.last.split_at(self.oldest);
+        let lessons = old.iter().chain(new);
         let times = lessons.map(|lesson| (lesson.stamp.time(moment.slot()), lesson.by));
         let useful = times.filter(|&(time, _)| time > 0 && time < moment.time());
         useful.max_by_key(|&(time, _)| time).map(|(_, by)| by)

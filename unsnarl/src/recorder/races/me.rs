@@ -3,8 +3,6 @@
 use std::cell::Cell;
 #[cfg(feature = "explore")]
 use std::cell::RefCell;
-#[cfg(feature = "explore")]
-use std::mem::MaybeUninit;
 use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::Arc;
@@ -241,35 +239,32 @@ fn put(me: Me) -> *mut Me {
 fn put(me: Me) -> *mut Me {
     let is_controlled = !BIRTH.with(Cell::get).is_null();
     let spare = is_controlled.then(|| SPARE.with_borrow_mut(Vec::pop));
-    let mut place = spare.flatten().unwrap_or_else(Box::new_uninit);
-    place.write(me);
-    // SAFETY: it was written just now.
-    Box::into_raw(unsafe { place.assume_init() })
+    let Some(mut place) = spare.flatten() else {
+        return Box::into_raw(Box::new(me));
+    };
+    let lessons = std::mem::take(&mut place.lessons);
+    *place = Me { lessons, ..me };
+    Box::into_raw(place)
 }
 
 #[cfg(feature = "explore")]
 thread_local! {
-    /// Where halves of controlled threads were that are over: each execution needs some.
+    /// Halves of controlled threads that are over, for their memory: each execution needs some.
     #[allow(clippy::vec_box, reason = "their places stay where they are")]
-    static SPARE: RefCell<Vec<Box<MaybeUninit<Me>>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<Box<Me>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How many places are kept.
+/// How many are kept.
 #[cfg(feature = "explore")]
 const MOST_SPARE: usize = 64;
 
 /// Nobody needs this half of a controlled thread any more.
 #[cfg(feature = "explore")]
-pub(super) fn discard(half: Box<Me>) {
-    let place = Box::into_raw(half);
-    // SAFETY: the half is nobody else's, and its place is not read again before something is written there.
-    let place = unsafe {
-        ptr::drop_in_place(place);
-        Box::from_raw(place.cast::<MaybeUninit<Me>>())
-    };
+pub(super) fn discard(mut half: Box<Me>) {
+    half.lessons.clear();
     SPARE.with_borrow_mut(|spare| {
         if spare.len() < MOST_SPARE {
-            spare.push(place);
+            spare.push(half);
         }
     });
 }
