@@ -8,8 +8,8 @@ cargo build --profile bench -p unsnarl-bench --features peers
 {
     echo "# The explorer"
     echo
-    echo "Written by \`bench/explored.sh\`. Counts are exact and the same on every machine; times are medians of rounds in which"
-    echo "both take their turn. The programs are in \`bench/src/explored/\`, written anew after SCTBench and others."
+    echo "Written by \`bench/explored.sh\`. Counts are exact and the same on every machine; times are what the process computed, medians"
+    echo "of rounds in which both take their turn. The programs are in \`bench/src/explored/\`, written anew after SCTBench and others."
     echo
     "$target/release/unsnarl-bench" explored
 } > bench/EXPLORED.md

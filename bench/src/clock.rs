@@ -8,6 +8,11 @@ pub(crate) fn cpu() -> u64 {
     read(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
+/// Nanoseconds that all threads of the process have computed.
+pub(crate) fn process() -> u64 {
+    read(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
 /// Nanoseconds on the wall.
 #[inline]
 pub(crate) fn wall() -> u64 {

@@ -24,8 +24,7 @@ mod threads;
 
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: unsnarl-bench explored | rounds [ROW...] | children | child ROW COLUMN | table FILE...";
+const USAGE: &str = "usage: unsnarl-bench explored [times | spaces | finds [STRATEGY...]] | rounds [ROW...] | children | child ROW COLUMN | table FILE...";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,10 +34,7 @@ fn main() -> ExitCode {
             rounds::run(rows);
             Ok(())
         }
-        ["explored"] => {
-            explored::run();
-            Ok(())
-        }
+        ["explored", part @ ..] if explored::run(part) => Ok(()),
         ["children"] => child::run_all(),
         ["child", row, column] => child::run(row, column),
         ["table", files @ ..] if !files.is_empty() => table::print(files),

@@ -43,8 +43,10 @@ pub(crate) const BUGGY: &[Program] = programs! {
     "work stealing" work_stealing;
     "philosophers 5" || philosophers(5);
     "philosophers 10" || philosophers(10);
-    "chain of 4" || chain(4);
-    "chain of 5" || chain(5);
+    "chain of 4" || chain([3, 2, 1, 0]);
+    "chain of 5" || chain([4, 3, 2, 1, 0]);
+    "chain of 4, mixed" || chain([2, 0, 3, 1]);
+    "chain of 5, mixed" || chain([1, 3, 0, 4, 2]);
     "aba" aba;
     "lost wake-up" lost_wake_up;
 };
@@ -360,18 +362,17 @@ fn philosophers(count: usize) {
     all(handles);
 }
 
-/// Goes wrong when the threads go in the order opposite to that of their start.
-fn chain(length: usize) {
+/// Goes wrong when the threads, in the order of their start, come to these places of a chain.
+fn chain<const N: usize>(places: [usize; N]) {
     let reached = Arc::new(AtomicUsize::new(0));
     let link = |place: usize| {
         let reached = Arc::clone(&reached);
         thread::spawn(move || {
-            let _ = reached.compare_exchange(length - 1 - place, length - place, SeqCst, SeqCst);
+            let _ = reached.compare_exchange(place, place + 1, SeqCst, SeqCst);
         })
     };
-    let handles: Vec<_> = (0..length).map(link).collect();
-    all(handles);
-    assert_ne!(reached.load(SeqCst), length);
+    all(places.map(link));
+    assert_ne!(reached.load(SeqCst), N);
 }
 
 /// A stack of numbered nodes: one is taken off, and another put back in its place, while somebody is about to take it.
