@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod kind;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use race::analysis::ENGINES;
 use render::formats::{FORMATS, OF_GRAPH};
 use stress::plan::Plan;
 
+use self::kind::Kind;
 use crate::duration;
 use crate::forms::{self, Form};
 use crate::settings::{Deps, OnFinding, Reach, Runner};
@@ -190,6 +193,20 @@ pub(crate) struct ExploreArgs {
     /// Follow the schedule that this token stands for
     #[arg(long, env = "UNSNARL_REPLAY", value_name = "TOKEN", conflicts_with_all = ["schedules", "strategy", "seed"])]
     pub(crate) replay: Option<String>,
+    /// Only part K of N of the schedules, or the part that Slurm, GitLab, Kubernetes or GNU parallel name: `K/N`, `auto`
+    #[arg(
+        long,
+        env = "UNSNARL_SHARD",
+        value_name = "K/N",
+        conflicts_with = "replay"
+    )]
+    pub(crate) shard: Option<String>,
+    /// Go on with a test after a finding, to find others
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// What can happen in an execution.
+    #[command(flatten)]
+    pub(crate) kind: Kind,
     /// What is the same as for `test`.
     #[command(flatten)]
     pub(crate) test: TestArgs,
@@ -206,6 +223,9 @@ impl ExploreArgs {
             jobs: None,
             patience: Duration::from_secs(5),
             replay: None,
+            shard: None,
+            keep_going: false,
+            kind: Kind::default(),
             test,
         }
     }

@@ -29,6 +29,7 @@ mod runs;
 mod saved;
 mod selection;
 mod settings;
+mod shard;
 mod shell;
 mod shim;
 mod silence;

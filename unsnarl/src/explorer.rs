@@ -224,6 +224,11 @@ impl Explorer {
 /// | `UNSNARL_TIME` | at most so many seconds |
 /// | `UNSNARL_JOBS` | so many workers |
 /// | `UNSNARL_REPLAY` | follow this token instead |
+/// | `UNSNARL_SHARD` | `k/n`: only this part of the schedules, see [`Explorer::shard`] |
+/// | `UNSNARL_KEEP_GOING` | `on`, `off`: see [`Explorer::keep_going`] |
+/// | `UNSNARL_MAX_STEPS` | how long an execution may be, see [`Explorer::max_steps`] |
+/// | `UNSNARL_STACK_SIZE` | bytes of stack of each thread |
+/// | `UNSNARL_SPURIOUS`, `UNSNARL_WEAK_FAILURES`, `UNSNARL_EARLY_TIMEOUTS`, `UNSNARL_FAILING_TRIES`, `UNSNARL_WEAK_MEMORY` | `on`, `off`: what can happen in an execution, see the methods of [`Explorer`] |
 /// | `UNSNARL_PATIENCE` | after so many seconds without any operation, the process ends: 60 if not said otherwise |
 ///
 /// The schedules that failed are kept in `unsnarl-regressions/` in the folder of the package, and tried first the next

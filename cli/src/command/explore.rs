@@ -12,6 +12,7 @@ use std::thread;
 
 use model::report::Report;
 use render::source::Sources;
+use stress::shard::Shard;
 use stress::subject::Subject;
 
 use self::trial::{Outcome, Trial};
@@ -31,6 +32,7 @@ use crate::project::Project;
 use crate::runner::Job;
 use crate::runs::Runs;
 use crate::settings::Runner;
+use crate::shard;
 use crate::shell::Shell;
 use crate::shim::Mode;
 
@@ -46,6 +48,7 @@ pub(crate) fn run(args: ExploreArgs, shell: Shell) -> Result<Exit, Error> {
 pub(crate) fn run_in(dir: &Path, args: ExploreArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
+    let shard = shard::read(args.shard.as_deref())?;
     let (mut job, project, runs) = test::prepare(dir, Mode::Explored, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
         return Err(ErrorKind::NextestCampaign.into());
@@ -55,7 +58,7 @@ pub(crate) fn run_in(dir: &Path, args: ExploreArgs, shell: Shell) -> Result<Exit
         Err(exit) => return Ok(exit),
     };
     say_start(&args, subjects.len(), shell);
-    let outcomes = try_all(&args, &job, subjects, shell)?;
+    let outcomes = try_all((&args, shard), &job, subjects, shell)?;
     if let Some(shim) = &job.shim {
         shim.warn_of_unwatched(&project, &job.args, shell);
     }
@@ -78,7 +81,7 @@ fn say_start(args: &ExploreArgs, tests: usize, shell: Shell) {
 
 /// Tries each test, several at a time. What comes of them stays in their order.
 fn try_all(
-    args: &ExploreArgs,
+    (args, shard): (&ExploreArgs, Shard),
     job: &Job,
     subjects: Vec<Subject>,
     shell: Shell,
@@ -101,6 +104,7 @@ fn try_all(
                 job,
                 subject,
                 number,
+                shard,
                 stop: &STOP,
             };
             let outcome = trial.run();

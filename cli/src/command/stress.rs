@@ -4,7 +4,6 @@ mod live;
 mod place;
 mod table;
 
-use std::env;
 use std::io;
 use std::num::NonZero;
 use std::path::Path;
@@ -43,6 +42,7 @@ use crate::project::Project;
 use crate::runner::Job;
 use crate::runs::Runs;
 use crate::settings::Runner;
+use crate::shard;
 use crate::shell::Shell;
 use crate::shim::Mode;
 
@@ -58,7 +58,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
-    let shard = shard(args.shard.as_deref())?;
+    let shard = shard::read(args.shard.as_deref())?;
     let (mut job, project, runs) =
         test::prepare(Path::new("."), Mode::Watched, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
@@ -82,16 +82,6 @@ pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
         shell,
     };
     desk.work(subjects)
-}
-
-fn shard(word: Option<&str>) -> Result<Shard, Error> {
-    let variable = |name: &str| env::var(name).ok();
-    let read = |word| Shard::read(word, &variable);
-    let shard = word.map_or(Ok(Shard::default()), read);
-    shard.map_err(|error| {
-        let said = error.to_string();
-        ErrorKind::Shard { said }.into()
-    })
 }
 
 /// All that a campaign is done with.

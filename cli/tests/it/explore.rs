@@ -108,6 +108,21 @@ fn a_schedule_that_does_not_fit_shows_nothing() {
 }
 
 #[test]
+fn how_an_execution_is_to_be_belongs_to_its_replay() {
+    let (answer, _reports) = on(
+        plain(),
+        "explore --max-steps 300 --shard 2/3 hidden_deadlock",
+    );
+    answer.check(
+        1,
+        &[
+            "error[deadlock]",
+            "cargo unsnarl explore --max-steps 300 --replay ",
+        ],
+    );
+}
+
+#[test]
 fn what_is_no_strategy_is_refused() {
     let answer = answer(&mut command(plain(), "explore --strategy magic"));
     answer.check(2, &["portfolio"]);

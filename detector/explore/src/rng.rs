@@ -45,6 +45,13 @@ pub fn mix(one: u64, other: u64) -> u64 {
     scramble(one.wrapping_mul(GOLDEN) ^ other.wrapping_add(GOLDEN))
 }
 
+/// As [`mix`], but cheaper: by one wide product, as wyhash does (Wang Yi, 2019).
+#[must_use]
+pub(crate) fn fold(one: u64, other: u64) -> u64 {
+    let product = u128::from(one ^ GOLDEN) * u128::from(other ^ 0xe703_7ed1_a0b4_28db);
+    (product >> 64) as u64 ^ product as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::Rng;

@@ -352,10 +352,11 @@ impl Campaign<'_> {
         if let Some(line) = environment::again(&token.to_string()) {
             return line;
         }
+        let kind = environment::kind_of_execution();
         if **test == *"main" {
-            return format!("UNSNARL_REPLAY={token}");
+            return format!("{kind}UNSNARL_REPLAY={token}");
         }
-        format!("UNSNARL_REPLAY={token} cargo test -- --exact {test}")
+        format!("{kind}UNSNARL_REPLAY={token} cargo test -- --exact {test}")
     }
 
     fn finish(mut self) -> Exploration {

@@ -31,6 +31,64 @@ impl Explorer {
         if let Some(token) = text("UNSNARL_REPLAY") {
             self.replay = Some(token);
         }
+        if let Some((part, of)) = shard() {
+            self.shard = (part, of);
+        }
+        switch("UNSNARL_KEEP_GOING", &mut self.keep_going);
+        self.read_kind_of_execution();
+    }
+
+    fn read_kind_of_execution(&mut self) {
+        if let Some(steps) = number("UNSNARL_MAX_STEPS") {
+            self.max_steps = steps;
+        }
+        if let Some(bytes) = number("UNSNARL_STACK_SIZE") {
+            self.stack_size = bytes;
+        }
+        switch("UNSNARL_SPURIOUS", &mut self.spurious);
+        switch("UNSNARL_WEAK_FAILURES", &mut self.weak_failures);
+        switch("UNSNARL_EARLY_TIMEOUTS", &mut self.early_timeouts);
+        switch("UNSNARL_FAILING_TRIES", &mut self.failing_tries);
+        switch("UNSNARL_WEAK_MEMORY", &mut self.weak_memory);
+    }
+}
+
+/// Variables that say what can happen in an execution: whoever wants to see one again needs them too.
+const OF_EXECUTIONS: &[&str] = &[
+    "UNSNARL_MAX_STEPS",
+    "UNSNARL_STACK_SIZE",
+    "UNSNARL_SPURIOUS",
+    "UNSNARL_WEAK_FAILURES",
+    "UNSNARL_EARLY_TIMEOUTS",
+    "UNSNARL_FAILING_TRIES",
+    "UNSNARL_WEAK_MEMORY",
+];
+
+/// What to type before a command, so that its executions are of the same kind.
+pub(super) fn kind_of_execution() -> String {
+    let set = OF_EXECUTIONS.iter();
+    let set = set.filter_map(|name| Some(format!("{name}={} ", text(name)?)));
+    set.collect()
+}
+
+/// Takes over a setting that is on or off.
+fn switch(variable: &str, setting: &mut bool) {
+    match text(variable).as_deref() {
+        None => {}
+        Some("1" | "on" | "true") => *setting = true,
+        Some("0" | "off" | "false") => *setting = false,
+        Some(other) => panic!("unsnarl: `{variable}={other}` is neither `on` nor `off`"),
+    }
+}
+
+/// `UNSNARL_SHARD`: `k/n`, with k from 1 to n. `auto` is for the command to look into.
+fn shard() -> Option<(u64, u64)> {
+    let text = text("UNSNARL_SHARD").filter(|text| text != "auto")?;
+    let numbers = text.split_once('/');
+    let numbers = numbers.and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    match numbers {
+        Some((k, n)) if (1..=n).contains(&k) => Some((k - 1, n)),
+        _ => panic!("unsnarl: `UNSNARL_SHARD={text}` is not of the form `1/4`"),
     }
 }
 

@@ -177,3 +177,45 @@ fn who_sleeps_may_come_before_who_works() {
     all_find(&early, program, "reads");
     assert!(exhausted(&Explorer::new(), program).findings().is_empty());
 }
+
+#[test]
+#[ignore = "another test runs it in a process of its own"]
+fn an_hour_is_enough() {
+    unsnarl::check(|| {
+        let (sender, receiver) = channel();
+        thread::spawn(move || sender.send(1));
+        let hour = Duration::from_secs(3600);
+        assert_eq!(receiver.recv_timeout(hour), Ok(1), "an hour is enough");
+    });
+}
+
+#[test]
+fn the_environment_says_what_can_happen_and_a_replay_says_it_again() {
+    let folder = std::env::temp_dir().join(format!("unsnarl-kind-{}", std::process::id()));
+    let run = |settings: &[(&str, &str)]| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "explored_mishaps::an_hour_is_enough",
+                "--ignored",
+            ])
+            .env("CARGO_MANIFEST_DIR", &folder)
+            .envs(settings.iter().copied())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), said)
+    };
+    assert!(run(&[]).0);
+    let (passes, said) = run(&[
+        ("UNSNARL_EARLY_TIMEOUTS", "on"),
+        ("UNSNARL_MAX_STEPS", "500"),
+    ]);
+    let _ = std::fs::remove_dir_all(&folder);
+    let again = "UNSNARL_MAX_STEPS=500 UNSNARL_EARLY_TIMEOUTS=on UNSNARL_REPLAY=";
+    assert!(!passes && said.contains(again), "{said}");
+    let (passes, said) = run(&[("UNSNARL_EARLY_TIMEOUTS", "perhaps")]);
+    assert!(!passes && said.contains("neither `on` nor `off`"), "{said}");
+    let (passes, said) = run(&[("UNSNARL_SHARD", "5/4")]);
+    assert!(!passes && said.contains("not of the form"), "{said}");
+}

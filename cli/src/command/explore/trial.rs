@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::report::{Explored, Report, Test};
 use model::slug::PANIC;
 use stress::child::{self, Ended, How, Order};
+use stress::shard::Shard;
 use stress::subject::Subject;
 
 use crate::args::ExploreArgs;
@@ -30,6 +31,7 @@ pub(super) struct Trial<'a> {
     pub(super) subject: Subject,
     /// Tells it from the others.
     pub(super) number: usize,
+    pub(super) shard: Shard,
     pub(super) stop: &'a AtomicBool,
 }
 
@@ -134,13 +136,22 @@ impl Trial<'_> {
             ("UNSNARL_REPLAY", args.replay.clone()),
             ("UNSNARL_TIME", Some(seconds(args.time))),
             ("UNSNARL_PATIENCE", Some(seconds(args.patience))),
+            (
+                "UNSNARL_KEEP_GOING",
+                args.keep_going.then(|| "on".to_owned()),
+            ),
+            (
+                "UNSNARL_SHARD",
+                (self.shard.count > 1).then(|| self.shard.to_string()),
+            ),
             ("UNSNARL_AGAIN", Some(self.again())),
         ];
         let wishes = wishes
             .into_iter()
-            .filter_map(|(name, value)| Some((name.into(), value?.into())));
+            .filter_map(|(name, value)| Some((name, value?)));
+        let wishes = wishes.chain(args.kind.variables());
         let mut variables = self.plain_variables(folder);
-        variables.extend(wishes);
+        variables.extend(wishes.map(|(name, value)| (name.into(), value.into())));
         variables
     }
 
@@ -150,8 +161,8 @@ impl Trial<'_> {
             cargo: self.job.args.cargo.clone(),
             tests: binaries::only(&self.subject.name, &self.job.args.tests),
         };
-        let (shim, words) = (self.job.shim_flag(), args.pasted());
-        format!("cargo unsnarl explore{shim} --replay {{}}{words}")
+        let (shim, kind, words) = (self.job.shim_flag(), self.args.kind.pasted(), args.pasted());
+        format!("cargo unsnarl explore{shim}{kind} --replay {{}}{words}")
     }
 
     /// Notes that the test was not explored, and why.

@@ -1,7 +1,7 @@
 //! What was done, and a number for the order in which it mattered.
 
 use crate::op::{Act, Choice, Obj, Op, Outcome, Tid};
-use crate::rng::mix;
+use crate::rng::fold;
 use crate::world::World;
 
 /// Something that a thread did.
@@ -91,38 +91,38 @@ impl Order {
 
     pub(super) fn start(&mut self, key: u64, parent: Option<Tid>) {
         let before = parent.map_or(0, |parent| self.threads[parent.index()]);
-        self.threads.push(mix(key, before));
+        self.threads.push(fold(key, before));
     }
 
     pub(super) fn pick(&mut self, tid: Tid, nth: u32, option: usize) {
-        let choice = mix(u64::from(nth), option as u64);
-        let hash = mix(self.threads[tid.index()], choice);
+        let choice = fold(u64::from(nth), option as u64);
+        let hash = fold(self.threads[tid.index()], choice);
         self.threads[tid.index()] = hash;
-        self.sum = self.sum.wrapping_add(mix(hash, 2));
+        self.sum = self.sum.wrapping_add(fold(hash, 2));
     }
 
     pub(super) fn take(&mut self, tid: Tid, op: &Op, world: &World) {
         if self.objects.len() < world.objects() {
             self.objects.resize(world.objects(), Marks::default());
         }
-        let mut hash = mix(self.threads[tid.index()], kind(op.act));
+        let mut hash = fold(self.threads[tid.index()], kind(op.act));
         let all = op.objects();
         let objects = || all.iter().filter(|&&object| object != Obj::NONE);
         for &object in objects() {
             let marks = self.objects[object.index()];
-            hash = mix(hash, marks.written);
+            hash = fold(hash, marks.written);
             if op.writes(object) {
-                hash = mix(hash, marks.read);
+                hash = fold(hash, marks.read);
             }
         }
         if let Act::Join(target) = op.act {
-            hash = mix(hash, self.threads[target.index()]);
+            hash = fold(hash, self.threads[target.index()]);
         }
         for &object in objects() {
             self.objects[object.index()].note(op.writes(object), hash);
         }
         self.threads[tid.index()] = hash;
-        self.sum = self.sum.wrapping_add(mix(hash, 1));
+        self.sum = self.sum.wrapping_add(fold(hash, 1));
     }
 }
 
