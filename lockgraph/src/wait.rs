@@ -23,6 +23,7 @@
 pub mod knot;
 pub mod leak;
 pub mod need;
+pub mod remnant;
 pub mod task;
 
 mod describe;
@@ -105,6 +106,7 @@ impl WaitFor {
         };
         for held in held {
             let orphan = Orphan {
+                thread,
                 who: state.who.clone(),
                 held: *held,
             };
@@ -114,6 +116,17 @@ impl WaitFor {
             || held
                 .iter()
                 .any(|held| self.waiters.contains_key(&held.lock))
+    }
+
+    /// Whether a thread has begun and not ended.
+    #[must_use]
+    pub fn knows(&self, thread: ThreadId) -> bool {
+        self.threads.contains_key(&thread)
+    }
+
+    /// The locks whose holders ended without giving them back.
+    pub fn orphans(&self) -> impl Iterator<Item = &Orphan> {
+        self.orphans.values()
     }
 
     /// A lock is destroyed.

@@ -42,13 +42,14 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     output
 }
 
-/// Marks a function as a test that is explored, as `unsnarl::Explorer` would with these settings.
+/// Marks a function as a test that is explored, as `unsnarl::Explorer` would with these settings, and of which nothing must be
+/// left.
 ///
 /// ```text
 /// #[unsnarl::test(seed = 7)]          #[test]
 /// fn name() -> Type { body }    →     fn name() -> Type {
 ///                                         fn name() -> Type { body }
-///                                         Session::explore("path::name", Explorer::new().seed(7), name)
+///                                         Session::explore("path::name", Explorer::new().leaks(true).seed(7), name)
 ///                                     }
 /// ```
 #[proc_macro_attribute]
@@ -70,7 +71,7 @@ pub fn explored(arguments: TokenStream, item: TokenStream) -> TokenStream {
         "ByReturning"
     };
     let mut given = code(&format!(
-        "{}, ::unsnarl::Passes::{passes}, ::unsnarl::Explorer::new()",
+        "{}, ::unsnarl::Passes::{passes}, ::unsnarl::Explorer::new().leaks(true)",
         path(&function)
     ));
     given.extend(settings);

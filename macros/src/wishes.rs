@@ -16,6 +16,9 @@ const SETTINGS: &[&str] = &[
     "early_timeouts",
     "failing_tries",
     "weak_memory",
+    "leaks",
+    "ignore_leaks_of",
+    "ignore_leaks_from",
 ];
 
 /// Set to a number of seconds.

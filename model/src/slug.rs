@@ -39,6 +39,8 @@ pub const LEAKED_THREAD: &str = "leaked-thread";
 pub const LEAKED_TASK: &str = "leaked-task";
 /// Permits were never given back, and somebody waits for one.
 pub const LEAKED_PERMIT: &str = "leaked-permit";
+/// An end of a channel outlives its test.
+pub const LEAKED_CHANNEL: &str = "leaked-channel";
 /// A task is suspended while it holds a lock that blocks threads.
 pub const GUARD_ACROSS_AWAIT: &str = "guard-across-await";
 /// A task blocks the thread that should run others meanwhile.
@@ -125,10 +127,12 @@ variable, ask who sends or notifies, and whether that thread can come so far.",
     },
     Slug {
         name: LEAKED_GUARD,
-        meaning: "a lock is held for ever: its guard was forgotten and its owner is gone",
+        meaning: "a lock is held for ever: its guard was forgotten",
         explanation: "\
 A guard that is leaked (`mem::forget`, a reference cycle, `Box::leak`) never unlocks. When its thread has ended, nobody
-can: every later lock waits for ever.",
+can: every later lock waits for ever. It is told where somebody waits so; and where a test asks that nothing is left of it
+(`unsnarl::leak::check_none()`), also if nobody waits yet. The guard of an asynchronous lock may have gone anywhere: it is
+told where the check is `strict`.",
         cure: "\
 Drop guards. To give data away for ever, leak the data instead of the guard, or use a `OnceLock`.",
     },
@@ -218,10 +222,28 @@ path. Give loops a way to end: a channel that is closed, or a cancellation token
         explanation: "\
 A permit that is forgotten (`forget`, `mem::forget`) is not returned when its scope ends. Where the code that should give
 it back by hand (`add_permits`) is not reached on some path, mostly that of an error or of cancellation, the semaphore has
-one permit less each time, until it has none, and whoever asks waits for ever. Pools of connections run dry so.",
+one permit less each time, until it has none, and whoever asks waits for ever. Pools of connections run dry so.
+
+Where a test asks strictly that nothing is left of it (`unsnarl::leak::check_none().strict()`), permits that were never
+dropped are told also if nobody waits yet.",
         cure: "\
 Keep the permit beside the thing that it stands for and let both be dropped together; do not forget it. If it has to be
 given back by hand, do so in a destructor.",
+    },
+    Slug {
+        name: LEAKED_CHANNEL,
+        meaning: "an end of a channel is still there when its test is over",
+        explanation: "\
+The test asked, with `unsnarl::leak::check_none().strict()`, that nothing is left of it. A channel was made meanwhile, and one of its
+ends was not dropped although the test and all threads and tasks that it started are over: it was forgotten, lies in a
+cycle of `Arc`s, or in a list that nobody cleans up. While a sender is there, whoever receives waits for ever instead of
+hearing that all is over; while the receiver is there, messages pile up that nobody reads.
+
+Channels that the initialisation of a watched once-cell makes are left out. One that is kept in a static by other means
+looks the same as a forgotten one, which is why it has to be asked for.",
+        cure: "\
+Let whoever uses an end own it, and drop it with them; break cycles with `Weak`; take subscribers out of a list when they
+go.",
     },
     Slug {
         name: GUARD_ACROSS_AWAIT,

@@ -8,7 +8,7 @@
 //! From the bottom: `fiber` is a coroutine; `execution` the threads and objects of one execution; `current` the way to
 //! the one that runs on this thread; `operation` how a thread takes its turn; the others are what the twins call, one
 //! file per kind of twin; `mishap` what happens to them for no reason, `deadline` when
-//! their waits are over. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong;
+//! their waits are over. `teardown` ends the threads that an execution leaves behind; `failure` says what went wrong, `leaks` what is left;
 //! `worker` runs one
 //! execution, `campaign` one after the other.
 
@@ -17,6 +17,7 @@ pub(crate) mod campaign;
 pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod condvar;
+pub(crate) mod leaks;
 pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod panics;

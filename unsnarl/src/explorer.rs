@@ -1,7 +1,9 @@
 //! Runs a test under many schedules.
 
+use std::panic::Location;
 use std::time::Duration;
 
+use crate::allowed::Allowed;
 use crate::exploration::Exploration;
 
 /// Explores the interleavings of a program: how many, which, and for how long.
@@ -58,6 +60,9 @@ pub struct Explorer {
     pub(crate) early_timeouts: bool,
     pub(crate) failing_tries: bool,
     pub(crate) weak_memory: bool,
+    /// Where it is asked that nothing is left.
+    pub(crate) leaks: Option<&'static Location<'static>>,
+    pub(crate) allowed: Allowed,
 }
 
 impl Default for Explorer {
@@ -79,6 +84,8 @@ impl Default for Explorer {
             early_timeouts: false,
             failing_tries: false,
             weak_memory: true,
+            leaks: None,
+            allowed: Allowed::default(),
         }
     }
 }
@@ -185,6 +192,29 @@ impl Explorer {
     /// memory may have been another atomic's.
     pub fn weak_memory(mut self, is_weak: bool) -> Self {
         self.weak_memory = is_weak;
+        self
+    }
+
+    /// Whether a thread that is left at the end, or a guard that its thread never drops, is a finding, as for
+    /// [`leak::check_none`](crate::leak::check_none): off if not said otherwise, and on in `#[unsnarl::test]`.
+    ///
+    /// A test that panics is not looked at.
+    #[track_caller]
+    pub fn leaks(mut self, are_found: bool) -> Self {
+        self.leaks = are_found.then(Location::caller);
+        self
+    }
+
+    /// Threads of this name may be left, and what they leave. A `*` at the end stands for any rest: `pool-*`.
+    pub fn ignore_leaks_of(mut self, name: &str) -> Self {
+        self.allowed.name(name);
+        self
+    }
+
+    /// Threads that were started in this file may be left, and guards that were taken there: `src/pool.rs`, as compiler
+    /// messages name it, or its end.
+    pub fn ignore_leaks_from(mut self, file: &str) -> Self {
+        self.allowed.file(file);
         self
     }
 

@@ -1,12 +1,18 @@
-//! Threads and tasks that outlive their test.
+//! Threads, tasks and guards that outlive their test.
 
 use std::fmt;
 use std::time::Duration;
 
 #[cfg(feature = "observe")]
+use model::site::Caller;
+
+#[cfg(feature = "observe")]
+use crate::allowed::Allowed;
+#[cfg(feature = "observe")]
 use crate::recorder::leaks::Watch;
 
-/// Asserts, when what it returns is dropped, that no thread and no task is left of those started meanwhile.
+/// Asserts, when what it returns is dropped, that no thread and no task is left of those started meanwhile, and no guard of
+/// those taken.
 ///
 /// The threads that count are those that the current thread has started since, and those that these have started, on and
 /// on; threads of tests that run at the same time do not. Put it first in the test, so that it is dropped last:
@@ -25,6 +31,11 @@ use crate::recorder::leaks::Watch;
 ///
 /// A thread that waits, while no thread that runs could end that, is leaked for certain. Others get a time of grace.
 /// Each thread that is left is a finding, `leaked-thread`, with the place that started it and where it waits.
+///
+/// A guard is left if the thread that is checked has it still, or one of these threads has ended without dropping it: it
+/// was forgotten, with [`mem::forget`](std::mem::forget) or in a cycle, and whoever asks for the lock later waits for ever. It
+/// is a finding, `leaked-guard`, with the place that locked, unless the lock is gone. What else a test may leave behind is
+/// looked at where the check is [`strict`](Check::strict).
 ///
 /// Tasks that are spawned with `unsnarl::tokio` (feature `tokio`) count like threads, as `leaked-task`. In the future that a
 /// thread blocks on, as in `#[tokio::test]`, the check is made when that is over, and the runtime gets the time of grace.
@@ -46,7 +57,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Threads of this name may be left. A `*` at the end stands for any rest: `pool-*`.
+    /// Threads of this name may be left, and what they leave. A `*` at the end stands for any rest: `pool-*`.
     #[cfg_attr(
         not(feature = "observe"),
         expect(unused_mut, unused_variables, reason = "nothing is watched")
@@ -57,7 +68,7 @@ impl Check {
         self
     }
 
-    /// Threads that were started in this file may be left: `src/pool.rs`, as compiler messages name it, or its end.
+    /// Threads that were started in this file may be left, and guards that were taken there: `src/pool.rs`, as compiler messages name it, or its end.
     #[cfg_attr(
         not(feature = "observe"),
         expect(unused_mut, unused_variables, reason = "nothing is watched")
@@ -65,6 +76,36 @@ impl Check {
     pub fn ignore_started_in(mut self, file: &str) -> Self {
         #[cfg(feature = "observe")]
         self.watch.ignore_started_in(file);
+        self
+    }
+
+    /// Nothing else may be left either: no end of a channel, no permit of a semaphore, and no guard that can be handed to
+    /// another thread, as those of asynchronous locks can, of all that the test and its threads and tasks made or took
+    /// meanwhile.
+    ///
+    /// It is looked at when all these threads and tasks have ended. Nobody can tell what was forgotten from what a static
+    /// keeps on purpose, so this is for tests that keep nothing; only what the initialisation of a watched
+    /// [`LazyLock`](crate::sync::LazyLock), [`OnceLock`](crate::sync::OnceLock) or [`Once`](crate::sync::Once) makes may stay.
+    /// Findings are `leaked-channel`, `leaked-permit` and `leaked-guard`, with the place that made or took it.
+    ///
+    /// ```
+    /// use unsnarl::sync::mpsc;
+    ///
+    /// # fn a_test() {
+    /// let _none = unsnarl::leak::check_none().strict();
+    /// let (sender, receiver) = mpsc::channel();
+    /// sender.send(1).unwrap();
+    /// assert_eq!(receiver.recv(), Ok(1));
+    /// # }
+    /// # a_test();
+    /// ```
+    #[cfg_attr(
+        not(feature = "observe"),
+        expect(unused_mut, reason = "nothing is watched")
+    )]
+    pub fn strict(mut self) -> Self {
+        #[cfg(feature = "observe")]
+        self.watch.strict();
         self
     }
 
@@ -80,13 +121,31 @@ impl Check {
     }
 }
 
+/// Runs a test of which nothing must be left that is not allowed. One that panics is not looked at.
+///
+/// # Panics
+///
+/// If the test does, or something is left.
+#[cfg(feature = "observe")]
+pub(crate) fn checked<R>(asked: Caller, allowed: &Allowed, test: fn() -> R) -> R {
+    let mut watch = Watch::begin(asked).allowing(allowed);
+    let result = test();
+    if let Some(message) = watch.end() {
+        panic!("unsnarl: {message}");
+    }
+    result
+}
+
 #[cfg(all(feature = "observe", feature = "tokio"))]
 impl Check {
     /// In the future that a thread blocks on, the check is put off until that is over: the runtime gets on only then.
     fn end(&mut self) -> Option<String> {
-        let watch = std::mem::replace(&mut self.watch, Watch::of_nobody());
+        let mut watch = std::mem::replace(&mut self.watch, Watch::of_nobody());
         match crate::recorder::tasks::current() {
-            Some(task) => task.see_at_end(watch).err()?.end(),
+            Some(task) => task
+                .see_at_end(watch)
+                .err()
+                .and_then(|mut watch| watch.end()),
             None => watch.end(),
         }
     }

@@ -16,7 +16,8 @@
 //! * Locks taken in orders that form a ring, from a run in which nothing went wrong.
 //! * Threads that wait for ever: within 100 ms each is named with what it holds and what it waits for, and one of them
 //!   panics, so that the test fails instead of hanging.
-//! * Threads and tasks that outlive their test, where it asks: [`leak::check_none`].
+//! * Threads and tasks that outlive their test, and guards that are never dropped, where it asks: [`leak::check_none`], and
+//!   `#[unsnarl::test]`.
 //! * With the feature `tokio`, all this of tasks: `unsnarl::tokio` goes in the place of tokio.
 //! * The same of tasks on the small executor of [`future`], which explored runs control.
 //! * Operations that leave something undone when they are cancelled: [`cancel::at_every_await`].
@@ -77,6 +78,7 @@ pub mod time;
 #[cfg(all(feature = "tokio", feature = "observe"))]
 pub mod tokio;
 
+mod allowed;
 #[cfg(feature = "explore")]
 mod controlled;
 mod exploration;
@@ -105,8 +107,12 @@ pub use std::thread_local;
 #[cfg(feature = "explore")]
 #[doc(hidden)]
 pub use std::thread_local as __std_thread_local;
-/// Marks a function as a test that is explored, as an [`Explorer`] would with these settings. With the feature `check`
-/// off, it is a plain test. Needs the feature `macros`.
+/// Marks a function as a test that is explored, as an [`Explorer`] would with these settings, and that must leave nothing
+/// behind. With the feature `check` off, it is a plain test. Needs the feature `macros`.
+///
+/// Threads that outlive the test, and guards that are never dropped, fail it, as with [`leak::check_none`]. `leaks = false`
+/// turns that off; `ignore_leaks_of = "pool-*"` lets threads of such names stay, `ignore_leaks_from = "src/pool.rs"` those
+/// started in such a file.
 ///
 /// The settings have the names of the explorer's methods; `time` is a number of seconds. What the environment says goes
 /// before (see [`check`]); schedules that failed are kept under the name of the test.

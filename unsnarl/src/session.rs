@@ -77,7 +77,8 @@ impl Session {
     }
 
     /// Explores a test in a session of this name, with these settings where the environment does not say otherwise; with
-    /// the feature `check` off, runs it once. `#[unsnarl::test]` calls this.
+    /// the feature `check` off, runs it once. `#[unsnarl::test]` calls this. Where it runs once and is watched, leaks are found
+    /// in that run, if these settings ask for them.
     ///
     /// # Panics
     ///
@@ -90,10 +91,13 @@ impl Session {
         let name = name.split_once("::").map_or(name, |(_crate, name)| name);
         let _session = Self::open(name);
         #[cfg(feature = "explore")]
-        if let Some(result) = crate::controlled::plain::check(explorer, passes, test) {
+        if let Some(result) = crate::controlled::plain::check(explorer.clone(), passes, test) {
             return result;
         }
-        #[cfg(not(feature = "explore"))]
+        #[cfg(feature = "observe")]
+        if let (Some(asked), Passes::ByReturning) = (explorer.leaks, passes) {
+            return crate::leak::checked(asked, &explorer.allowed, test);
+        }
         let _ = (passes, explorer);
         test()
     }

@@ -45,6 +45,8 @@ pub struct Knot {
 /// A lock whose holder has ended.
 #[derive(Clone, Debug)]
 pub struct Orphan {
+    /// The thread that held it.
+    pub thread: ThreadId,
     /// Who held it.
     pub who: Who,
     /// How and where it was locked.

@@ -12,6 +12,7 @@ const FOR_OTHERS: &[&str] = &[
     "aba",
     "check-then-act",
     "data-race",
+    "leaked-channel",
     "leaked-thread",
     "lost-update",
 ];

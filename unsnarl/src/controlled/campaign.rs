@@ -141,6 +141,7 @@ pub(super) fn explore(
             Origin::Plain(statics) => statics,
         },
         keeps_places: false,
+        leaks: explorer.leaks.map(|site| (site, explorer.allowed.clone())),
     };
     let mut campaign = Campaign::new(explorer, program);
     match token {

@@ -14,6 +14,13 @@ use super::execution::{Execution, thread_id};
 impl Execution {
     /// The threads that can never go on, if the program waits for one of them or nothing outside could free them.
     pub(super) fn knot(&self) -> Option<Knot> {
+        let is_awaited = !self.run.world.thread(Tid::MAIN).is_over;
+        let (_, knot) = self.waits();
+        knot.filter(|knot| knot.is_certain || is_awaited)
+    }
+
+    /// Who waits for whom, and the threads that can never go on.
+    pub(super) fn waits(&self) -> (WaitFor, Option<Knot>) {
         let mut graph = WaitFor::default();
         let threads = || (0..).map(Tid).zip(self.run.world.threads());
         for (tid, _) in threads() {
@@ -31,8 +38,7 @@ impl Execution {
                 knot = Some(found);
             }
         }
-        let is_awaited = !self.run.world.thread(Tid::MAIN).is_over;
-        knot.filter(|knot| knot.is_certain || is_awaited)
+        (graph, knot)
     }
 
     fn wait(&self, tid: Tid, op: &Op) -> Option<Wait> {

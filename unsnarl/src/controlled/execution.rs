@@ -19,6 +19,7 @@ use model::site::{Caller, Origin};
 use rustc_hash::FxHashMap;
 
 use super::fiber::{Fiber, Suspender};
+use super::leaks::Ask;
 use super::local::Locals;
 use super::mishap::Mishaps;
 use super::panics::Panicked;
@@ -50,6 +51,8 @@ pub(super) struct Thread {
     /// Where its stack begins.
     pub(super) base: usize,
     pub(super) who: Who,
+    /// Where it was started.
+    pub(super) started: Option<Caller>,
     pub(super) held: Local,
     pub(super) segment: Segment,
     /// What is its own.
@@ -118,6 +121,8 @@ pub(super) struct Execution {
     pub(super) mishaps: Mishaps,
     /// What atomics may show, if not only their latest values.
     pub(super) memory: Option<Box<Memory>>,
+    /// Who asks that nothing is left of it.
+    pub(super) asks: Vec<Ask>,
     beat: Arc<Beat>,
     objects: FxHashMap<Name, Obj>,
     targets: Vec<Target>,
@@ -160,6 +165,7 @@ impl Execution {
             drawn_bytes: 0,
             mishaps: program.mishaps,
             memory: program.memory(&mut spare),
+            asks: program.leaks.iter().map(Ask::of_all).collect(),
             beat: Arc::clone(&program.beat),
             objects: std::mem::take(&mut spare.objects),
             targets: std::mem::take(&mut spare.targets),
@@ -216,6 +222,7 @@ impl Execution {
             suspender: None,
             base: 0,
             who: Who::new(thread, test),
+            started: site,
             held: held.restarted(),
             segment,
             locals: Locals::default(),

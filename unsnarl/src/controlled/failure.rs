@@ -59,6 +59,10 @@ impl Execution {
         }
         findings.extend(self.race.clone());
         findings.extend(self.failed_panic().map(|panicked| self.panic(panicked)));
+        let is_complete = findings.is_empty() && self.obstacle.is_none() && turn != Turn::Cut;
+        if is_complete && self.run.world.thread(Tid::MAIN).is_over && !self.main_panicked {
+            findings = self.leaks();
+        }
         for finding in &mut findings {
             finding.test = self.test_name();
             table::fill(finding, self);

@@ -63,6 +63,10 @@ where
     }
     explorer.keeps_regressions = true;
     explorer.read_environment();
+    if passes == Passes::ByPanicking {
+        // What is left by a panic is no finding of its own.
+        explorer.leaks = None;
+    }
     let exploration = campaign::run(&explorer, &|| run_once(passes, test));
     campaign::report(&exploration);
     result(passes)

@@ -8,6 +8,7 @@ use std::thread::{Thread, ThreadId};
 
 use explore::run::{Lore, Turn};
 use explore::strategy::Strategy;
+use model::site::Caller;
 use rustc_hash::FxHashMap;
 
 use super::current::{run_in, with};
@@ -20,6 +21,7 @@ use super::thread::{begin, resume};
 use super::watchdog::Beat;
 use super::{entropy, fatal, panics, teardown};
 
+use crate::allowed::Allowed;
 use crate::recorder::races::destructors::Chains;
 use crate::recorder::races::weak::Memory;
 use crate::recorder::races::weak::orders::Changes;
@@ -52,6 +54,8 @@ pub(crate) struct Program<'f> {
     pub(crate) is_plain: bool,
     /// What its statics begin with, if that is known.
     pub(crate) statics: Option<&'f Beginning>,
+    /// Where it is asked that nothing is left of it, and what may be.
+    pub(crate) leaks: Option<(Caller, Allowed)>,
     /// Tells the watchdog that something happens.
     pub(super) beat: Arc<Beat>,
 }

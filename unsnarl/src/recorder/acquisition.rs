@@ -5,6 +5,7 @@ use lockgraph::held::{Alone, Chain, Held};
 use model::event::Attempt;
 use model::id::LockId;
 
+use super::leaks::watching;
 use super::learn;
 use super::races::locks;
 use super::state::with;
@@ -28,6 +29,9 @@ pub(crate) fn release(lock: LockId) {
 #[inline(never)]
 pub(crate) fn retire(lock: LockId) {
     locks::retire(lock);
+    if watching::is_on() {
+        watching::gone(lock);
+    }
     if with(|thread| {
         let has_room = thread.retired.len() < thread.retired.capacity();
         if has_room {

@@ -1,100 +1,70 @@
-//! Which threads live, who started them and where; and who of them is left when a test is over.
+//! What is left when a test is over: threads and tasks, locks that stay held, and what it made and did not drop.
+//!
+//! # What counts
+//!
+//! | | whose | when |
+//! |---|---|---|
+//! | threads, tasks | the descendants of the thread that asks | after a time of grace, or when their wait is for ever |
+//! | guards that stay with their thread | its own, and those of descendants that have ended | at once, as nobody else can drop them |
+//! | if asked strictly: channels, permits, guards that can be handed on | what these made or took meanwhile | when no descendant lives, after a time of grace |
+//!
+//! What belongs to a lock that is gone does not count. What a static, or somebody else, may keep on purpose cannot be told
+//! from what was forgotten, so it has to be asked for; what the initialisation of a watched once-cell makes does not count
+//! even then.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+pub(crate) mod belongings;
+pub(crate) mod watching;
+
+mod guards;
+mod lineage;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lockgraph::order::Who;
+use lockgraph::held::Held;
 use lockgraph::wait::leak::{Prospect, Survivor};
+use lockgraph::wait::remnant::Remnant;
 use model::id::ThreadId;
 use model::site::Caller;
-use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use self::lineage::{Living, living};
+use self::watching::Watching;
 use super::findings;
 use super::inside::enter;
 use super::seats::seats;
+#[cfg(feature = "explore")]
+use super::state::is_controlled;
 use super::state::next_thread;
 #[cfg(feature = "tokio")]
 use super::tasks;
+use crate::allowed::Allowed;
+#[cfg(feature = "explore")]
+use crate::controlled::leaks::Ask;
 
-/// The threads that were started by watched ones, and whose code has not ended.
-static LIVING: Mutex<FxHashMap<ThreadId, Living>> =
-    Mutex::new(FxHashMap::with_hasher(FxBuildHasher));
-
-/// A thread that lives.
-#[derive(Clone)]
-struct Living {
-    who: Who,
-    started: Caller,
-    line: Arc<Line>,
-}
-
-/// A thread and those it descends from.
-struct Line {
-    thread: ThreadId,
-    parent: Option<Arc<Self>>,
-}
-
-fn living() -> MutexGuard<'static, FxHashMap<ThreadId, Living>> {
-    LIVING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A thread is about to be started by another one.
-pub(super) fn starts(thread: ThreadId, parent: ThreadId, who: Who, started: Caller) {
-    let mut living = living();
-    let parent = match living.get(&parent) {
-        Some(known) => Arc::clone(&known.line),
-        None => Arc::new(Line {
-            thread: parent,
-            parent: None,
-        }),
-    };
-    let line = Arc::new(Line {
-        thread,
-        parent: Some(parent),
-    });
-    living.insert(thread, Living { who, started, line });
-}
-
-/// A thread's code has ended, or it could not be started.
-pub(super) fn ended(thread: ThreadId) {
-    let ended = living().remove(&thread);
-    drop(ended);
-}
-
-/// Whether every thread has ended that was started by a watched one.
-pub(super) fn nobody_lives() -> bool {
-    living().is_empty()
-}
-
-impl Line {
-    fn descends_from(&self, ancestor: ThreadId) -> bool {
-        let mut line = Some(self);
-        while let Some(one) = line {
-            if one.thread == ancestor {
-                return true;
-            }
-            line = one.parent.as_deref();
-        }
-        false
-    }
-}
+pub(super) use self::lineage::{ended, ends_here, nobody_lives, starts};
 
 /// How long a wait without helpers is looked at before it is called one for ever.
 const TO_BE_SURE: Duration = Duration::from_millis(40);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The threads that the current one starts from here on, and their descendants.
+/// What the current thread starts, takes and makes from here on, and what its descendants do.
 pub(crate) struct Watch {
     /// `None` if the thread does not record.
     parent: Option<ThreadId>,
     /// Threads of lower numbers were there before.
     first: ThreadId,
+    /// What the thread held before.
+    held: Vec<Held>,
+    _watching: Option<Watching>,
+    /// Whether what could be kept somewhere on purpose counts too.
+    strict: Option<belongings::Watching>,
     site: Caller,
-    names: Vec<String>,
-    files: Vec<String>,
+    allowed: Allowed,
     grace: Duration,
+    /// What is asked of an explored run.
+    #[cfg(feature = "explore")]
+    ask: Option<Ask>,
 }
 
 impl Watch {
@@ -102,10 +72,14 @@ impl Watch {
         Self {
             parent: enter().map(|inside| inside.identity().id),
             first: next_thread(),
+            held: guards::held(),
+            _watching: Some(Watching::begin()),
+            strict: None,
             site,
-            names: Vec::new(),
-            files: Vec::new(),
+            allowed: Allowed::default(),
             grace: GRACE,
+            #[cfg(feature = "explore")]
+            ask: is_controlled().then(|| Ask::begin(site)),
         }
     }
 
@@ -115,39 +89,66 @@ impl Watch {
         Self {
             parent: None,
             first: ThreadId::default(),
+            held: Vec::new(),
+            _watching: None,
+            strict: None,
             site: std::panic::Location::caller(),
-            names: Vec::new(),
-            files: Vec::new(),
+            allowed: Allowed::default(),
             grace: Duration::ZERO,
+            #[cfg(feature = "explore")]
+            ask: None,
         }
     }
 
+    /// With this that may be left.
+    pub(crate) fn allowing(mut self, allowed: &Allowed) -> Self {
+        self.allowed = allowed.clone();
+        self
+    }
+
     pub(crate) fn ignore_name(&mut self, name: &str) {
-        self.names.push(name.to_owned());
+        self.allowed.name(name);
     }
 
     pub(crate) fn ignore_started_in(&mut self, file: &str) {
-        self.files.push(file.to_owned());
+        self.allowed.file(file);
+    }
+
+    pub(crate) fn strict(&mut self) {
+        self.strict.get_or_insert_with(belongings::Watching::begin);
     }
 
     pub(crate) fn grace(&mut self, grace: Duration) {
         self.grace = grace;
     }
 
-    /// Waits for the threads to end, and records those that are left. Returns what is to be said of them.
-    pub(crate) fn end(&self) -> Option<String> {
+    /// Waits for the threads to end, and records what is left. Returns what is to be said of it. In an explored run, it is
+    /// looked at when that is over.
+    pub(crate) fn end(&mut self) -> Option<String> {
+        #[cfg(feature = "explore")]
+        if let Some(ask) = self.ask.take() {
+            if is_controlled() && !thread::panicking() {
+                ask.end(std::mem::take(&mut self.allowed));
+            }
+            return None;
+        }
         self.end_with(&|| ())
     }
 
     /// The same, with something to do again and again while it waits.
     pub(crate) fn end_with(&self, between: &dyn Fn()) -> Option<String> {
         let parent = self.parent?;
-        let left = self.left_after_grace(parent, between);
-        let mut messages = Vec::new();
-        for (survivor, prospect) in &left {
-            let finding = seats().graph.leak(survivor, *prospect, self.site);
-            messages.push(findings::record_hang(finding));
-        }
+        let survivors = self.left_after_grace(parent, between);
+        let leak = |(survivor, prospect): &(Survivor, Prospect)| {
+            seats().graph.leak(survivor, *prospect, self.site)
+        };
+        let mut found: Vec<_> = survivors.iter().map(leak).collect();
+        let mut remnants = guards::held_since(&self.held);
+        remnants.extend(self.remnants_after_grace(parent, between));
+        let is_told = |remnant: &&Remnant| !self.ignores(&remnant.who.thread, remnant.site);
+        let remnants = remnants.iter().filter(is_told);
+        found.extend(remnants.map(|remnant| remnant.finding(self.site)));
+        let messages: Vec<_> = found.into_iter().map(findings::record_hang).collect();
         match messages.as_slice() {
             [] => None,
             [only] => Some(only.clone()),
@@ -178,11 +179,32 @@ impl Watch {
         }
     }
 
+    /// What is left of what others can still drop, or are about to.
+    fn remnants_after_grace(&self, parent: ThreadId, between: &dyn Fn()) -> Vec<Remnant> {
+        let start = Instant::now();
+        loop {
+            let (mut left, are_some_ending) = guards::of_ended(parent, self.first);
+            if let Some(strict) = &self.strict
+                && !lineage::has_living_descendants(parent)
+            {
+                left.extend(strict.left(parent));
+            }
+            let may_change = are_some_ending || !left.is_empty();
+            if !may_change || start.elapsed() >= self.grace {
+                return left;
+            }
+            between();
+            thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
     /// The threads that are left now, in the order in which they were started.
     fn left(&self, parent: ThreadId) -> Vec<(Survivor, Prospect)> {
         let living = living();
         let is_left = |&(thread, living): &(&ThreadId, &Living)| {
-            *thread >= self.first && living.line.descends_from(parent) && !self.ignores(living)
+            *thread >= self.first
+                && living.line.descends_from(parent)
+                && !self.ignores(&living.who.thread, living.started)
         };
         let mut left: Vec<Survivor> = living.iter().filter(is_left).map(survivor).collect();
         drop(living);
@@ -206,13 +228,8 @@ impl Watch {
             .collect()
     }
 
-    fn ignores(&self, living: &Living) -> bool {
-        let is_named = |pattern: &String| match pattern.strip_suffix('*') {
-            Some(start) => living.who.thread.starts_with(start),
-            None => *living.who.thread == **pattern,
-        };
-        let file = living.started.file();
-        self.names.iter().any(is_named) || self.files.iter().any(|end| file.ends_with(end.as_str()))
+    fn ignores(&self, thread: &str, site: Caller) -> bool {
+        self.allowed.includes(thread, site.file())
     }
 }
 

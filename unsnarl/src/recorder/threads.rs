@@ -136,7 +136,7 @@ impl Child {
     pub(crate) fn finish(&self) {
         races::lives::finish();
         if let Some(planned) = &self.0 {
-            leaks::ended(planned.id);
+            leaks::ends_here(planned.id);
         }
         let Some(inside) = enter() else { return };
         if let Some(last) = &inside.identity().last {

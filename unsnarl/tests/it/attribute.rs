@@ -8,8 +8,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
-use unsnarl::sync::Mutex;
 use unsnarl::sync::atomic::AtomicUsize;
+use unsnarl::sync::{Mutex, mpsc};
 use unsnarl::thread;
 
 #[unsnarl::test]
@@ -55,6 +55,32 @@ fn one_with_a_result() -> Result<(), String> {
 #[should_panic(expected = "as it should")]
 fn one_that_has_to_panic() {
     thread::spawn(|| ()).join().unwrap();
+    panic!("as it should");
+}
+
+/// A thread of this name that waits for ever.
+fn leave_a_thread(name: &str) {
+    let (end, is_over) = mpsc::channel::<()>();
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(move || is_over.recv()).unwrap();
+    std::mem::forget(end);
+}
+
+#[unsnarl::test(schedules = 5, leaks = false)]
+fn one_that_may_leave_threads() {
+    leave_a_thread("stays");
+}
+
+#[unsnarl::test(schedules = 5, ignore_leaks_of = "pool-*")]
+fn one_that_may_leave_some_threads() -> Result<(), String> {
+    leave_a_thread("pool-1");
+    Ok(())
+}
+
+#[unsnarl::test(schedules = 5)]
+#[should_panic(expected = "as it should")]
+fn one_that_leaves_a_thread_as_it_panics() {
+    leave_a_thread("stays");
     panic!("as it should");
 }
 

@@ -1,11 +1,11 @@
-//! Threads that outlive their test: who is blamed, and who is not.
+//! Threads, guards and channels that outlive their test: who is blamed, and who is not.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::time::Duration;
 
 use unsnarl::leak::check_none;
-use unsnarl::sync::mpsc;
+use unsnarl::sync::{Arc, LazyLock, Mutex, RwLock, mpsc};
 use unsnarl::thread;
 
 const IS_WATCHED: bool = cfg!(feature = "observe");
@@ -129,5 +129,190 @@ fn a_test_that_panics_keeps_its_own_panic() {
             panic!("{}", "its own");
         });
         assert_eq!(said.as_deref(), Some("its own"));
+    });
+}
+
+#[test]
+fn a_guard_that_is_forgotten_is_named() {
+    alone("a_guard_that_is_forgotten_is_named", || {
+        let lock = Mutex::new(0);
+        let said = complaint(|| {
+            let _none = check_none();
+            std::mem::forget(lock.lock().unwrap());
+        });
+        assert_eq!(said.is_some(), IS_WATCHED);
+        for word in ["leaked-guard", "never gives"] {
+            assert!(said.iter().all(|said| said.contains(word)), "{said:?}");
+        }
+    });
+}
+
+#[test]
+fn a_guard_that_a_thread_took_with_it_is_named() {
+    alone("a_guard_that_a_thread_took_with_it_is_named", || {
+        let lock = RwLock::new(0);
+        let said = complaint(|| {
+            let _none = check_none().grace(Duration::from_millis(100));
+            thread::scope(|scope| {
+                let reader = thread::Builder::new().name("reader".to_owned());
+                let read = || std::mem::forget(lock.read().unwrap());
+                reader.spawn_scoped(scope, read).unwrap();
+            });
+        });
+        assert_eq!(said.is_some(), IS_WATCHED);
+        assert!(
+            said.iter().all(|said| said.contains("thread `reader`")),
+            "{said:?}"
+        );
+    });
+}
+
+/// A guard in a thread-local, dropped at the end of its thread.
+#[test]
+fn guards_that_will_be_dropped_do_not_count() {
+    static SHELF: Mutex<u32> = Mutex::new(0);
+    thread_local! {
+        static OWN: std::cell::RefCell<Vec<unsnarl::sync::MutexGuard<'static, u32>>> =
+            const { std::cell::RefCell::new(Vec::new()) };
+    }
+    let before = Mutex::new(0);
+    let _held = before.lock().unwrap();
+    let said = complaint(|| {
+        let _none = check_none();
+        let lock = Mutex::new(0);
+        drop(lock.lock().unwrap());
+        thread::spawn(|| OWN.with_borrow_mut(|own| own.push(SHELF.lock().unwrap())))
+            .join()
+            .unwrap();
+    });
+    assert_eq!(said, None);
+    drop(SHELF.lock());
+}
+
+#[test]
+fn a_lock_that_is_gone_keeps_nobody_waiting() {
+    let said = complaint(|| {
+        let _none = check_none();
+        let lock = Arc::new(Mutex::new(0));
+        std::mem::forget(lock.lock().unwrap());
+        let other = Arc::clone(&lock);
+        thread::spawn(move || drop(other)).join().unwrap();
+        let here = Arc::new(Mutex::new(0));
+        let there = Arc::clone(&here);
+        thread::spawn(move || std::mem::forget(there.lock().unwrap()))
+            .join()
+            .unwrap();
+    });
+    assert_eq!(said, None);
+}
+
+#[test]
+fn ends_of_channels_that_are_left_are_told_where_it_is_asked_for() {
+    let name = "ends_of_channels_that_are_left_are_told_where_it_is_asked_for";
+    let of_kinds: [(&str, fn()); 3] = [
+        ("a sender is left of", || {
+            let (sender, receiver) = mpsc::channel::<()>();
+            std::mem::forget(sender.clone());
+            drop((sender, receiver));
+        }),
+        ("the receiver is left of", || {
+            std::mem::forget(mpsc::sync_channel::<()>(1).1);
+        }),
+        ("both ends are left of", || {
+            std::mem::forget(mpsc::channel::<()>());
+        }),
+    ];
+    alone(name, || {
+        for (words, body) in of_kinds {
+            let lenient = complaint(|| {
+                let _none = check_none();
+                body();
+            });
+            assert_eq!(lenient, None);
+            let said = complaint(|| {
+                let _none = check_none().strict().grace(Duration::from_millis(100));
+                body();
+            });
+            assert_eq!(said.is_some(), IS_WATCHED);
+            assert!(said.iter().all(|said| said.contains(words)), "{said:?}");
+        }
+    });
+}
+
+#[test]
+fn channels_of_statics_of_others_and_from_before_do_not_count() {
+    static LOG: LazyLock<mpsc::Sender<u32>> = LazyLock::new(|| {
+        let (sender, receiver) = mpsc::channel();
+        std::mem::forget(receiver);
+        sender
+    });
+    std::mem::forget(mpsc::channel::<()>());
+    let said = complaint(|| {
+        let _none = check_none().strict();
+        LOG.send(1).unwrap();
+        std::thread::spawn(|| std::mem::forget(mpsc::channel::<()>()))
+            .join()
+            .unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let sends = thread::spawn(move || sender.send(1));
+        sends.join().unwrap().unwrap();
+        assert_eq!(receiver.recv(), Ok(1));
+    });
+    assert_eq!(said, None);
+}
+
+/// Explored or not.
+#[test]
+#[cfg(feature = "macros")]
+#[expect(unnameable_test_items, reason = "it is called to see what comes of it")]
+fn a_test_by_our_attribute_must_leave_nothing() {
+    #[unsnarl::test(schedules = 5)]
+    fn leaves_a_thread() {
+        std::mem::forget(waiting("left-behind"));
+    }
+    alone("a_test_by_our_attribute_must_leave_nothing", || {
+        let said = complaint(leaves_a_thread);
+        assert_eq!(said.is_some(), IS_WATCHED);
+        for word in ["leaked-thread", "`left-behind` outlives"] {
+            assert!(said.iter().all(|said| said.contains(word)), "{said:?}");
+        }
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("unsnarl-regressions");
+        let _ = std::fs::remove_file(folder.join("leaks..leaves_a_thread.txt"));
+        let _ = std::fs::remove_dir(folder);
+    });
+}
+
+#[test]
+fn each_of_the_tests_that_run_at_once_answers_for_its_own() {
+    let name = "each_of_the_tests_that_run_at_once_answers_for_its_own";
+    alone(name, || {
+        let (meet, left) = (std::sync::Barrier::new(2), Mutex::new(0));
+        let run = |name, leaves: bool| {
+            let (meet, left) = (&meet, &left);
+            move || {
+                let _session = unsnarl::Session::open(name);
+                complaint(|| {
+                    let _none = check_none().grace(Duration::from_millis(100));
+                    meet.wait();
+                    if leaves {
+                        std::mem::forget(waiting(name));
+                        std::mem::forget(left.lock().unwrap());
+                    }
+                    meet.wait();
+                })
+            }
+        };
+        std::thread::scope(|scope| {
+            let leaves = scope.spawn(run("leaves", true));
+            let clean = scope.spawn(run("clean", false));
+            assert_eq!(clean.join().unwrap(), None);
+            let said = leaves.join().unwrap();
+            assert_eq!(said.is_some(), IS_WATCHED);
+            assert!(
+                said.iter()
+                    .all(|said| said.contains("`leaves` outlives") && said.contains("1 more")),
+                "{said:?}"
+            );
+        });
     });
 }

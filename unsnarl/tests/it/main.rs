@@ -11,6 +11,8 @@ mod explore;
 #[cfg(feature = "explore")]
 mod explored_bad_input;
 #[cfg(feature = "explore")]
+mod explored_leaks;
+#[cfg(feature = "explore")]
 mod explored_mishaps;
 #[cfg(feature = "explore")]
 mod explored_races;

@@ -1,6 +1,6 @@
 //! What the explorer has to know of a channel's ends: how many messages there is room for, and who is left.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::controlled::channel::{self, Facts as Controlled};
 use crate::controlled::is_on;
@@ -11,17 +11,15 @@ use crate::watched::mpsc::facts::Facts;
 pub(super) struct Ends {
     bound: Option<usize>,
     made_in: u64,
-    senders: AtomicUsize,
     has_receiver: AtomicBool,
 }
 
 impl Ends {
-    /// The ends of a new channel, with one sender.
+    /// The ends of a new channel.
     pub(super) fn new(bound: Option<usize>) -> Self {
         Self {
             bound,
             made_in: if is_on() { channel::maker() } else { 0 },
-            senders: AtomicUsize::new(1),
             has_receiver: AtomicBool::new(true),
         }
     }
@@ -35,20 +33,14 @@ impl Facts {
             target: self.receiving.target(),
             bound: self.ends.bound,
             made_in: self.ends.made_in,
-            has_senders: self.ends.senders.load(Ordering::SeqCst) > 0,
+            has_senders: self.senders.load(Ordering::SeqCst) > 0,
             has_receiver: self.ends.has_receiver.load(Ordering::SeqCst),
         }
     }
 
-    /// There is one more sender.
-    pub(super) fn gain_sender(&self) {
-        self.ends.senders.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// There is one sender less.
-    pub(super) fn lose_sender(&self) {
-        let left = self.ends.senders.fetch_sub(1, Ordering::SeqCst) - 1;
-        if left == 0 && is_on() {
+    /// No sender is left.
+    pub(super) fn hang_up(&self) {
+        if is_on() {
             channel::hang_up(self.controlled());
         }
     }

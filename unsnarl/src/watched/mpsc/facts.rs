@@ -1,17 +1,19 @@
 //! What the two ends of a channel know of each other.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 #[cfg(feature = "explore")]
 use super::ends::Ends;
 use lockgraph::wait::need::Target;
+use lockgraph::wait::remnant::{self as left, What};
 use model::kind::Kind;
 use model::site::Caller;
 use race::stamp::Stamp;
 use stress::point::Deed;
 
 use super::letter::Letter;
+use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::races::{is_watching, locks};
 use crate::recorder::waits;
 use crate::watched::tag::Tag;
@@ -23,6 +25,10 @@ pub(super) struct Facts {
     pub(super) receiving: Direction,
     /// Waits for room, or for a receiver to hand a message to.
     pub(super) sending: Direction,
+    /// How many senders there are.
+    pub(super) senders: AtomicUsize,
+    /// It is the test's that made it.
+    belonging: Belonging,
     /// What the explorer has to know.
     #[cfg(feature = "explore")]
     pub(super) ends: Ends,
@@ -37,6 +43,8 @@ impl Facts {
         Self {
             receiving: Direction::new(created),
             sending: Direction::new(created),
+            senders: AtomicUsize::new(1),
+            belonging: Belonging::channel(created, left::Ends::Both),
             #[cfg(feature = "explore")]
             ends: Ends::new(bound),
         }
@@ -145,16 +153,21 @@ pub(super) struct SenderFacts(pub(super) Arc<Facts>);
 
 impl Clone for SenderFacts {
     fn clone(&self) -> Self {
-        #[cfg(feature = "explore")]
-        self.0.gain_sender();
+        // SeqCst, here and below: not on the hot path.
+        self.0.senders.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(&self.0))
     }
 }
 
 impl Drop for SenderFacts {
     fn drop(&mut self) {
-        #[cfg(feature = "explore")]
-        self.0.lose_sender();
+        if self.0.senders.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0
+                .belonging
+                .becomes(What::Channel(left::Ends::Receiver));
+            #[cfg(feature = "explore")]
+            self.0.hang_up();
+        }
         self.0.receiving.wake_all();
     }
 }
@@ -164,6 +177,7 @@ pub(super) struct ReceiverFacts(pub(super) Arc<Facts>);
 
 impl Drop for ReceiverFacts {
     fn drop(&mut self) {
+        self.0.belonging.becomes(What::Channel(left::Ends::Sender));
         #[cfg(feature = "explore")]
         self.0.lose_receiver();
         self.0.sending.wake_all();

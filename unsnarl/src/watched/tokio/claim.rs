@@ -2,12 +2,14 @@
 
 use std::mem::ManuallyDrop;
 
+use lockgraph::wait::remnant::What;
 use model::event::Mode;
 use model::site::Caller;
 use stress::point::Deed;
 
 use super::latch::Latch;
 use super::mutex::Mutex;
+use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::races::{is_watching, tape};
 use crate::recorder::tasks::claims::{self, Owner};
 
@@ -29,6 +31,8 @@ pub(crate) struct Claim<L: Latched> {
     mode: Mode,
     owner: Owner,
     site: Caller,
+    /// It is the test's that took it.
+    belonging: Belonging,
 }
 
 impl<L: Latched> Claim<L> {
@@ -51,11 +55,13 @@ impl<L: Latched> Claim<L> {
             // Its guard says nothing of what it does.
             tape::touched(tag.id(), mode, site);
         }
+        let belonging = Belonging::taken(What::LooseGuard(mode), tag.target(), site);
         Self {
             lock,
             mode,
             owner,
             site,
+            belonging,
         }
     }
 
@@ -77,6 +83,7 @@ impl<L: Latched> Claim<L> {
         latch.downgrade();
         latch.tag().entered(Mode::Shared);
         (self.owner, self.mode) = (owner, Mode::Shared);
+        self.belonging.becomes(What::LooseGuard(Mode::Shared));
         self
     }
 }
@@ -84,12 +91,14 @@ impl<L: Latched> Claim<L> {
 impl<'a, T: ?Sized> From<Claim<&'a Mutex<T>>> for Claim<&'a Latch> {
     /// The same claim, by a guard that does not know what the lock protects.
     fn from(claim: Claim<&'a Mutex<T>>) -> Self {
-        let claim = ManuallyDrop::new(claim);
+        let mut claim = ManuallyDrop::new(claim);
+        let belonging = std::mem::replace(&mut claim.belonging, Belonging::NONE);
         Self {
             lock: claim.lock.latch_of(),
             mode: claim.mode,
             owner: claim.owner,
             site: claim.site,
+            belonging,
         }
     }
 }

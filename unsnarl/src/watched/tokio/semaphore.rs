@@ -8,11 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::tokio::sync::{AcquireError, TryAcquireError};
 use lockgraph::wait::need::{Deed, Need};
+use lockgraph::wait::remnant::What;
 use model::kind::Kind;
 use model::site::Caller;
 use stress::point::Deed as Act;
 
 use super::awaiting::on;
+use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::tasks::permits;
 use crate::recorder::tasks::suspension::Await;
 use crate::watched::tag::Tag;
@@ -33,6 +35,8 @@ pub struct Semaphore {
 pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
     permits: usize,
+    /// They are the test's that took them.
+    belonging: Belonging,
 }
 
 /// The watched form of [`tokio::sync::OwnedSemaphorePermit`](::tokio::sync::OwnedSemaphorePermit).
@@ -41,6 +45,8 @@ pub struct SemaphorePermit<'a> {
 pub struct OwnedSemaphorePermit {
     semaphore: Arc<Semaphore>,
     permits: usize,
+    /// They are the test's that took them.
+    belonging: Belonging,
 }
 
 impl Semaphore {
@@ -115,7 +121,7 @@ impl Semaphore {
         let site = Location::caller();
         async move {
             self.take(n, site).await?;
-            Ok(self.permit(n))
+            Ok(self.permit(n, site))
         }
     }
 
@@ -146,7 +152,7 @@ impl Semaphore {
         let site = Location::caller();
         async move {
             self.take(n, site).await?;
-            Ok(self.owned_permit(n))
+            Ok(self.owned_permit(n, site))
         }
     }
 
@@ -167,6 +173,7 @@ impl Semaphore {
     /// # Errors
     ///
     /// If there is none, or the semaphore is closed.
+    #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.try_acquire_many(1)
     }
@@ -177,9 +184,10 @@ impl Semaphore {
     /// # Errors
     ///
     /// If there are fewer, or the semaphore is closed.
+    #[track_caller]
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.try_take(n)?;
-        Ok(self.permit(n))
+        Ok(self.permit(n, Location::caller()))
     }
 
     /// As [`try_acquire`](Self::try_acquire), with a permit that owns the semaphore. See
@@ -188,6 +196,7 @@ impl Semaphore {
     /// # Errors
     ///
     /// If there is none, or the semaphore is closed.
+    #[track_caller]
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         self.try_acquire_many_owned(1)
     }
@@ -198,12 +207,13 @@ impl Semaphore {
     /// # Errors
     ///
     /// If there are fewer, or the semaphore is closed.
+    #[track_caller]
     pub fn try_acquire_many_owned(
         self: Arc<Self>,
         n: u32,
     ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         self.try_take(n)?;
-        Ok(self.owned_permit(n))
+        Ok(self.owned_permit(n, Location::caller()))
     }
 
     fn try_take(&self, n: u32) -> Result<(), TryAcquireError> {
@@ -242,7 +252,7 @@ impl Semaphore {
     pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         self.inner.blocking_acquire_many(n)?.forget();
         self.tag.received();
-        Ok(self.permit(n))
+        Ok(self.permit(n, Location::caller()))
     }
 
     /// As [`blocking_acquire`](Self::blocking_acquire), with a permit that owns the semaphore. See
@@ -277,21 +287,27 @@ impl Semaphore {
     ) -> Result<OwnedSemaphorePermit, AcquireError> {
         self.inner.blocking_acquire_many(n)?.forget();
         self.tag.received();
-        Ok(self.owned_permit(n))
+        Ok(self.owned_permit(n, Location::caller()))
     }
 
-    fn permit(&self, n: u32) -> SemaphorePermit<'_> {
+    fn permit(&self, n: u32, site: Caller) -> SemaphorePermit<'_> {
         SemaphorePermit {
             semaphore: self,
             permits: n as usize,
+            belonging: self.taken(n as usize, site),
         }
     }
 
-    fn owned_permit(self: Arc<Self>, n: u32) -> OwnedSemaphorePermit {
+    fn owned_permit(self: Arc<Self>, n: u32, site: Caller) -> OwnedSemaphorePermit {
         OwnedSemaphorePermit {
-            semaphore: self,
             permits: n as usize,
+            belonging: self.taken(n as usize, site),
+            semaphore: self,
         }
+    }
+
+    fn taken(&self, permits: usize, site: Caller) -> Belonging {
+        Belonging::taken(What::Permits(permits), self.tag.target(), site)
     }
 
     /// Permits are not given back by those who had them.
@@ -345,14 +361,18 @@ impl<'a> SemaphorePermit<'a> {
             "merging permits from different semaphore instances"
         );
         self.permits += std::mem::take(&mut other.permits);
+        self.belonging.becomes(What::Permits(self.permits));
     }
 
     /// Splits some off, if there are as many. See [`tokio::sync::SemaphorePermit::split`](::tokio::sync::SemaphorePermit::split).
+    #[track_caller]
     pub fn split(&mut self, n: usize) -> Option<Self> {
         self.permits = self.permits.checked_sub(n)?;
+        self.belonging.becomes(What::Permits(self.permits));
         Some(Self {
             semaphore: self.semaphore,
             permits: n,
+            belonging: self.semaphore.taken(n, Location::caller()),
         })
     }
 
@@ -388,15 +408,19 @@ impl OwnedSemaphorePermit {
             "merging permits from different semaphore instances"
         );
         self.permits += std::mem::take(&mut other.permits);
+        self.belonging.becomes(What::Permits(self.permits));
     }
 
     /// Splits some off, if there are as many. See
     /// [`tokio::sync::OwnedSemaphorePermit::split`](::tokio::sync::OwnedSemaphorePermit::split).
+    #[track_caller]
     pub fn split(&mut self, n: usize) -> Option<Self> {
         self.permits = self.permits.checked_sub(n)?;
+        self.belonging.becomes(What::Permits(self.permits));
         Some(Self {
             semaphore: Arc::clone(&self.semaphore),
             permits: n,
+            belonging: self.semaphore.taken(n, Location::caller()),
         })
     }
 

@@ -8,7 +8,7 @@ use unsnarl::leak::check_none;
 use unsnarl::sync::Mutex as Blocking;
 use unsnarl::tokio;
 use unsnarl::tokio::runtime::{Builder, Runtime};
-use unsnarl::tokio::sync::{Mutex, mpsc};
+use unsnarl::tokio::sync::{Mutex, Semaphore, mpsc};
 use unsnarl::tokio::task::JoinSet;
 
 /// Runs the program of the test of this name in a process of its own, and returns what is told of it on stderr.
@@ -353,6 +353,65 @@ fn tasks_that_end_in_time_are_no_leak() {
                 aborted.abort();
             });
         }
+    });
+    check(told, &[]);
+}
+
+/// What tasks took and made, and forgot.
+#[test]
+fn what_tasks_forget_is_told_where_it_is_asked_for() {
+    let name = "what_tasks_forget_is_told_where_it_is_asked_for";
+    let told = told(name, || {
+        let program = async {
+            let _none = check_none().strict().grace(Duration::from_millis(100));
+            let lock = Arc::new(Mutex::new(0));
+            let pool = Arc::new(Semaphore::new(3));
+            let (other_lock, other_pool) = (Arc::clone(&lock), Arc::clone(&pool));
+            let forgets = tokio::spawn(async move {
+                std::mem::forget(other_lock.lock().await);
+                std::mem::forget(other_pool.acquire_many(2).await);
+                std::mem::forget(mpsc::channel::<()>(1));
+            });
+            forgets.await.unwrap();
+            assert!(lock.try_lock().is_err());
+            std::mem::forget((lock, pool));
+        };
+        one_thread().block_on(program);
+    });
+    let words = [
+        "error[leaked-guard]: ",
+        "is still held when its test is over",
+        "error[leaked-permit]: 2 permits of",
+        "error[leaked-channel]: an end is left of",
+    ];
+    check(told, &words);
+}
+
+#[test]
+fn what_tasks_give_back_is_not_told() {
+    let told = told("what_tasks_give_back_is_not_told", || {
+        let program = async {
+            let _none = check_none().strict();
+            let lock = Arc::new(Mutex::new(0));
+            let pool = Arc::new(Semaphore::new(3));
+            let (sender, mut receiver) = mpsc::channel(1);
+            let (other_lock, other_pool) = (Arc::clone(&lock), Arc::clone(&pool));
+            let sends = tokio::spawn(async move {
+                let guard = other_lock.lock_owned().await;
+                let mut permit = other_pool.acquire_many_owned(2).await.unwrap();
+                let half = permit.split(1).unwrap();
+                permit.merge(half);
+                let _ = sender.send((guard, permit)).await;
+            });
+            let (guard, permit) = receiver.recv().await.unwrap();
+            sends.await.unwrap();
+            drop((guard, permit));
+            // It is gone with its lock.
+            let gone = Mutex::new(0);
+            std::mem::forget(gone.lock().await);
+            Arc::clone(&pool).acquire_owned().await.unwrap().forget();
+        };
+        one_thread().block_on(program);
     });
     check(told, &[]);
 }

@@ -1,10 +1,12 @@
 //! What the ends of a channel share.
 
 use lockgraph::wait::need::{Deed, Need};
+use lockgraph::wait::remnant::Ends;
 use model::kind::Kind;
 use model::site::Caller;
 use stress::point::Deed as Act;
 
+use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::seats::Poke;
 use crate::recorder::tasks::suspension::Await;
 use crate::recorder::waits::{self, Waiting};
@@ -15,14 +17,17 @@ pub(in crate::watched::tokio) struct Facts {
     messages: Tag,
     room: Tag,
     pub(in crate::watched::tokio) created: Caller,
+    /// It is the test's that made it.
+    _belonging: Belonging,
 }
 
 impl Facts {
-    pub(in crate::watched::tokio) const fn new(created: Caller) -> Self {
+    pub(in crate::watched::tokio) fn new(created: Caller) -> Self {
         Self {
             messages: Tag::new(Kind::Channel, created),
             room: Tag::new(Kind::Channel, created),
             created,
+            _belonging: Belonging::channel(created, Ends::Some),
         }
     }
 
