@@ -140,13 +140,12 @@ pub(crate) fn checked<R>(asked: Caller, allowed: &Allowed, test: fn() -> R) -> R
 impl Check {
     /// In the future that a thread blocks on, the check is put off until that is over: the runtime gets on only then.
     fn end(&mut self) -> Option<String> {
-        let mut watch = std::mem::replace(&mut self.watch, Watch::of_nobody());
         match crate::recorder::tasks::current() {
-            Some(task) => task
-                .see_at_end(watch)
-                .err()
-                .and_then(|mut watch| watch.end()),
-            None => watch.end(),
+            Some(task) if task.is_root() => {
+                task.see_at_end(std::mem::replace(&mut self.watch, Watch::of_nobody()));
+                None
+            }
+            _ => self.watch.end(),
         }
     }
 }

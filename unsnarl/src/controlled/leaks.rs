@@ -4,6 +4,7 @@
 //! thread has not dropped by then never will be, since thread-locals are destroyed already.
 
 use explore::op::Tid;
+use explore::world::Thread;
 use lockgraph::held::Held;
 use lockgraph::wait::leak::{Prospect, Survivor};
 use lockgraph::wait::remnant::{Remnant, What};
@@ -24,6 +25,8 @@ pub(crate) struct Ask {
     last: u32,
     /// What the thread held before.
     held: Vec<LockId>,
+    /// What was held at the end, by threads that will not give it back if they have not done so when all is over.
+    kept: Vec<(Tid, LockId)>,
     site: Caller,
     allowed: Allowed,
     _watching: Watching,
@@ -37,6 +40,7 @@ impl Ask {
             first: 0,
             last: u32::MAX,
             held: Vec::new(),
+            kept: Vec::new(),
             site,
             allowed: allowed.clone(),
             _watching: Watching::begin(),
@@ -55,17 +59,20 @@ impl Ask {
             first,
             last: u32::MAX,
             held,
+            kept: Vec::new(),
             site,
             allowed: Allowed::default(),
             _watching: Watching::begin(),
         }
     }
 
-    /// It is looked at when the execution is over, but nothing from here on counts.
+    /// It is looked at when the execution is over, but nothing from here on counts: a lock that is there now may be gone by
+    /// then.
     pub(crate) fn end(mut self, allowed: Allowed) {
         self.allowed = allowed;
         with(|execution| {
             self.last = execution.count();
+            self.kept = execution.held_now(&self);
             execution.asks.push(self);
         });
     }
@@ -83,6 +90,19 @@ impl Execution {
     /// What is left, as far as somebody asked.
     pub(super) fn leaks(&self) -> Vec<Finding> {
         self.asks.iter().flat_map(|ask| self.left_of(ask)).collect()
+    }
+
+    /// What is held now by the thread that asks, and by those of its that have ended.
+    fn held_now(&self, ask: &Ask) -> Vec<(Tid, LockId)> {
+        let threads = (0..).map(Tid).zip(self.run.world.threads());
+        let is_done = |(tid, thread): &(Tid, &Thread)| {
+            *tid == ask.by || thread.is_over && self.counts(ask, *tid)
+        };
+        let held = threads.filter(is_done).flat_map(|(tid, _)| {
+            let held = self.threads[tid.index()].held.held().iter();
+            held.map(move |held| (tid, held.lock))
+        });
+        held.filter(|&(_, lock)| watching::is_there(lock)).collect()
     }
 
     fn left_of(&self, ask: &Ask) -> Vec<Finding> {
@@ -125,7 +145,8 @@ impl Execution {
         let is_left = |held: &&Held| {
             let was_before = tid == ask.by && ask.held.contains(&held.lock);
             let is_allowed = ask.allows(&who.thread, held.site);
-            watching::is_there(held.lock) && !was_before && !is_allowed
+            let keeps = watching::is_there(held.lock) || ask.kept.contains(&(tid, held.lock));
+            keeps && !was_before && !is_allowed
         };
         let finding = |held: &Held| {
             let remnant = Remnant {

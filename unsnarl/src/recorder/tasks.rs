@@ -176,14 +176,10 @@ impl Task {
         self.child.as_ref()
     }
 
-    /// Leaves it to the end of what the thread blocks on to see which threads and tasks are left: until then the runtime may
-    /// not get on. Gives it back where that will not happen.
-    pub(crate) fn see_at_end(&self, watch: Watch) -> Result<(), Watch> {
-        if !self.is_root() {
-            return Err(watch);
-        }
+    /// Leaves it to the end of what the thread blocks on, which this is, to see which threads and tasks are left: until then
+    /// the runtime may not get on.
+    pub(crate) fn see_at_end(&self, watch: Watch) {
         lock(&self.watches).push(watch);
-        Ok(())
     }
 
     /// Sees which threads and tasks are left, and returns what is to be said of them; `drive` lets the runtime get on.
@@ -193,7 +189,8 @@ impl Task {
         told.fold(None, Option::or)
     }
 
-    fn is_root(&self) -> bool {
+    /// Whether it is the future that a thread blocks on.
+    pub(crate) fn is_root(&self) -> bool {
         self.child.is_none()
     }
 

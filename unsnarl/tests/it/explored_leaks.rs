@@ -86,6 +86,12 @@ fn a_guard_that_is_never_dropped_is_found() {
         std::mem::forget(lock.lock().unwrap());
     };
     assert_eq!(found(checked(), by_itself), ["leaked-guard"]);
+    let while_it_is_there = || {
+        let lock = Mutex::new(0);
+        let _none = check_none();
+        std::mem::forget(lock.lock().unwrap());
+    };
+    assert_eq!(found(Explorer::new(), while_it_is_there), ["leaked-guard"]);
 }
 
 #[test]
