@@ -24,6 +24,7 @@ pub mod knot;
 pub mod leak;
 pub mod need;
 pub mod remnant;
+pub mod stranger;
 pub mod task;
 
 mod describe;

@@ -88,6 +88,10 @@ impl Check {
     /// [`LazyLock`](crate::sync::LazyLock), [`OnceLock`](crate::sync::OnceLock) or [`Once`](crate::sync::Once) makes may stay.
     /// Findings are `leaked-channel`, `leaked-permit` and `leaked-guard`, with the place that made or took it.
     ///
+    /// Threads that other code has started meanwhile, in whatever way, and that are left, are a warning: the operating system
+    /// has them (Linux only), and does not say whose they are, so that they may also be those of a test that runs at the same
+    /// time. `ignore_name` knows them by the first 15 bytes of their names.
+    ///
     /// ```
     /// use unsnarl::sync::mpsc;
     ///

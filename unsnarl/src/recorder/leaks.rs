@@ -17,13 +17,16 @@ pub(crate) mod watching;
 
 mod guards;
 mod lineage;
+mod strangers;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use lockgraph::held::Held;
+use lockgraph::order::Who;
 use lockgraph::wait::leak::{Prospect, Survivor};
 use lockgraph::wait::remnant::Remnant;
+use lockgraph::wait::stranger;
 use model::id::ThreadId;
 use model::site::Caller;
 
@@ -48,6 +51,12 @@ const TO_BE_SURE: Duration = Duration::from_millis(40);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 const GRACE: Duration = Duration::from_secs(1);
 
+/// What a strict check looks at besides.
+struct Strict {
+    belongings: belongings::Watching,
+    threads: strangers::Before,
+}
+
 /// What the current thread starts, takes and makes from here on, and what its descendants do.
 pub(crate) struct Watch {
     /// `None` if the thread does not record.
@@ -58,7 +67,7 @@ pub(crate) struct Watch {
     held: Vec<Held>,
     _watching: Option<Watching>,
     /// Whether what could be kept somewhere on purpose counts too.
-    strict: Option<belongings::Watching>,
+    strict: Option<Strict>,
     site: Caller,
     allowed: Allowed,
     grace: Duration,
@@ -115,7 +124,10 @@ impl Watch {
     }
 
     pub(crate) fn strict(&mut self) {
-        self.strict.get_or_insert_with(belongings::Watching::begin);
+        self.strict.get_or_insert_with(|| Strict {
+            belongings: belongings::Watching::begin(),
+            threads: strangers::Before::now(),
+        });
     }
 
     pub(crate) fn grace(&mut self, grace: Duration) {
@@ -149,6 +161,7 @@ impl Watch {
         let remnants = remnants.iter().filter(is_told);
         found.extend(remnants.map(|remnant| remnant.finding(self.site)));
         let messages: Vec<_> = found.into_iter().map(findings::record_hang).collect();
+        self.tell_of_strangers(between);
         match messages.as_slice() {
             [] => None,
             [only] => Some(only.clone()),
@@ -179,6 +192,27 @@ impl Watch {
         }
     }
 
+    /// Threads of others are a warning: whose they are, nobody knows.
+    fn tell_of_strangers(&self, between: &dyn Fn()) {
+        let Some(strict) = &self.strict else { return };
+        let start = Instant::now();
+        loop {
+            let mut left = strict.threads.strangers();
+            left.retain(|stranger| !self.ignores(&stranger.name, self.site));
+            if left.is_empty() {
+                return;
+            }
+            if start.elapsed() >= self.grace {
+                let test = enter().map(|inside| inside.identity().who.clone());
+                let test = test.as_ref().and_then(Who::test_name);
+                findings::record_hang(stranger::finding(&left, self.site, test));
+                return;
+            }
+            between();
+            thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
     /// What is left of what others can still drop, or are about to.
     fn remnants_after_grace(&self, parent: ThreadId, between: &dyn Fn()) -> Vec<Remnant> {
         let start = Instant::now();
@@ -187,7 +221,7 @@ impl Watch {
             if let Some(strict) = &self.strict
                 && !lineage::has_living_descendants(parent)
             {
-                left.extend(strict.left(parent));
+                left.extend(strict.belongings.left(parent));
             }
             let may_change = are_some_ending || !left.is_empty();
             if !may_change || start.elapsed() >= self.grace {

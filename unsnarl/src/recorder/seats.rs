@@ -142,6 +142,13 @@ impl Seats {
         self.seats.values().filter_map(|seat| seat.tid).collect()
     }
 
+    /// The thread with this number of the operating system's; a task that has it to itself comes after its thread.
+    pub(super) fn thread_of(&self, tid: Tid) -> Option<ThreadId> {
+        let seats = self.seats.iter();
+        let of_it = seats.filter(|(_, seat)| seat.tid == Some(tid));
+        of_it.map(|(&thread, _)| thread).min()
+    }
+
     /// The operating system's number of a thread.
     pub(super) fn tid(&self, thread: ThreadId) -> Option<Tid> {
         self.seats.get(&thread)?.tid

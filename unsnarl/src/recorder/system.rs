@@ -10,6 +10,13 @@ pub(super) const MONITOR: &str = "unsnarl-monitor";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Tid(u32);
 
+impl Tid {
+    /// The number.
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// Whether the current thread is the one that runs `main`.
 pub(super) fn is_main_thread() -> bool {
     match current_tid() {
@@ -42,8 +49,21 @@ pub(super) fn all_tids() -> Option<Vec<Tid>> {
 /// Whether a thread is that of unsnarl itself.
 #[cfg(target_os = "linux")]
 pub(super) fn is_ours(tid: Tid) -> bool {
-    let name = fs::read_to_string(format!("/proc/self/task/{}/comm", tid.0));
-    name.is_ok_and(|name| name.trim_end() == MONITOR)
+    name(tid).is_some_and(|name| name == MONITOR)
+}
+
+/// What the operating system calls a thread; `None` if it has ended.
+#[cfg(target_os = "linux")]
+pub(super) fn name(tid: Tid) -> Option<String> {
+    let name = fs::read_to_string(format!("/proc/self/task/{}/comm", tid.0)).ok()?;
+    Some(name.trim_end().to_owned())
+}
+
+/// The system's function that a thread sleeps in; `None` if it does not, or that is not told.
+#[cfg(target_os = "linux")]
+pub(super) fn waits_in(tid: Tid) -> Option<String> {
+    let place = fs::read_to_string(format!("/proc/self/task/{}/wchan", tid.0)).ok()?;
+    Some(place).filter(|place| !place.is_empty() && place != "0")
 }
 
 /// Whether a thread sleeps: neither runs nor was woken. `None` where that cannot be told.
@@ -79,6 +99,18 @@ pub(super) fn current_tid() -> Option<Tid> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_ours(_tid: Tid) -> bool {
     false
+}
+
+/// What the operating system calls a thread; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn name(_tid: Tid) -> Option<String> {
+    None
+}
+
+/// The system's function that a thread sleeps in; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn waits_in(_tid: Tid) -> Option<String> {
+    None
 }
 
 /// Every thread of the process; `None` where that cannot be told.

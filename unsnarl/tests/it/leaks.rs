@@ -239,6 +239,88 @@ fn ends_of_channels_that_are_left_are_told_where_it_is_asked_for() {
     });
 }
 
+/// What is said of a program in a process of its own, where threads of others are a warning.
+#[cfg(target_os = "linux")]
+fn said_of_strangers(name: &str, body: impl FnOnce()) -> String {
+    const VARIABLE: &str = "UNSNARL_STRANGERS";
+    if std::env::var_os(VARIABLE).is_some() {
+        assert_eq!(complaint(body), None);
+        return String::new();
+    }
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let output = child
+        .args(["--exact", &format!("leaks::{name}"), "--nocapture"])
+        .env(VARIABLE, "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A thread of this name that unsnarl does not see start.
+#[cfg(target_os = "linux")]
+fn stranger(name: &str, body: impl FnOnce() + Send + 'static) -> std::thread::JoinHandle<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(body).unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_of_other_code_are_told_apart_where_it_is_asked_for() {
+    let name = "threads_of_other_code_are_told_apart_where_it_is_asked_for";
+    let said = said_of_strangers(name, || {
+        let _none = check_none().strict().grace(Duration::from_millis(100));
+        stranger("of-a-pool", || {
+            loop {
+                std::thread::park();
+            }
+        });
+        stranger("uses-a-lock", || {
+            drop(Mutex::new(0).lock());
+            loop {
+                std::thread::park();
+            }
+        });
+    });
+    for words in [
+        "warning[leaked-thread]: 2 threads that other code started",
+        "thread `of-a-pool` (",
+        "thread `uses-a-lock` (",
+        "some test of this process",
+    ] {
+        let is_told = said.is_empty() || !IS_WATCHED || said.contains(words);
+        assert!(is_told, "{words}: {said}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_of_other_code_that_are_no_leak_are_not_told() {
+    let name = "threads_of_other_code_that_are_no_leak_are_not_told";
+    let said = said_of_strangers(name, || {
+        stranger("before", || {
+            loop {
+                std::thread::park();
+            }
+        });
+        let park_for_ever = || loop {
+            std::thread::park();
+        };
+        let lenient = check_none();
+        stranger("not-asked-for", park_for_ever);
+        drop(lenient);
+        let _none = check_none()
+            .strict()
+            .ignore_name("let-*")
+            .grace(Duration::from_millis(100));
+        stranger("ends", || ()).join().unwrap();
+        stranger("let-off", park_for_ever);
+        // A thread that looks like a test's.
+        stranger("tests::other", park_for_ever);
+    });
+    assert!(!said.contains("leaked-thread"), "{said}");
+}
+
 #[test]
 fn channels_of_statics_of_others_and_from_before_do_not_count() {
     static LOG: LazyLock<mpsc::Sender<u32>> = LazyLock::new(|| {

@@ -70,6 +70,11 @@ pub(in crate::recorder) fn nobody_lives() -> bool {
     living().is_empty()
 }
 
+/// Whether this thread lives, and was started by a watched one.
+pub(super) fn lives(thread: ThreadId) -> bool {
+    living().contains_key(&thread)
+}
+
 /// Whether a thread lives that descends from this one.
 pub(super) fn has_living_descendants(ancestor: ThreadId) -> bool {
     let descends = |(&thread, living): (&ThreadId, &Living)| {
