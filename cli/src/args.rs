@@ -11,6 +11,7 @@ use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use explore::strategy::STRATEGIES;
 use model::slug::SLUGS;
+use profile::limits::{LIMITS, Limits, NotALimit};
 use race::analysis::ENGINES;
 use render::formats::{FORMATS, OF_GRAPH};
 use stress::plan::Plan;
@@ -19,6 +20,7 @@ use self::kind::Kind;
 use crate::duration;
 use crate::forms::{self, Form};
 use crate::settings::{Deps, OnFinding, Reach, Runner};
+use crate::subject::Subject;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     Stress(StressArgs),
     /// Run each test under many schedules that a strategy chooses, and make what fails small
     Explore(ExploreArgs),
+    /// Measure what the tests, or a program, do with their time: contention, blocked threads, queues
+    #[command(after_help = profile_help())]
+    Profile(ProfileArgs),
     /// Show the orders in which locks were taken
     Graph(GraphArgs),
     /// Show a report again, or merge reports
@@ -229,6 +234,23 @@ impl ExploreArgs {
             test,
         }
     }
+}
+
+/// Arguments of `profile`.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "cargo unsnarl profile [test|run] [OPTIONS] [CARGO'S OWN ARGUMENTS] [-- ARGUMENTS]"
+)]
+pub(crate) struct ProfileArgs {
+    /// What is run
+    #[arg(value_name = "WHAT", default_value = "test")]
+    pub(crate) subject: Subject,
+    /// From where on something is told: `NAME=NUMBER`, with commas between them
+    #[arg(long, env = "UNSNARL_PROFILE", value_name = "LIMITS", value_parser = limits)]
+    pub(crate) limits: Option<String>,
+    /// What is the same as for `test`.
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
 }
 
 /// The form of the result on stdout.
@@ -405,6 +427,28 @@ fn analyze_help() -> String {
         .iter()
         .map(|engine| format!("\n  {:9} {}", engine.name, engine.meaning));
     format!("Engines:{}", lines.collect::<String>())
+}
+
+/// Limits in their own words, if they are some; those that only switch the profile on are the default ones.
+fn limits(text: &str) -> Result<String, NotALimit> {
+    if text.is_empty() || text == "0" {
+        return Ok("1".to_owned());
+    }
+    text.parse::<Limits>().map(|_| text.to_owned())
+}
+
+fn profile_help() -> String {
+    let lines = LIMITS.iter().map(|limit| {
+        format!(
+            "\n  {:9} {} [default: {}]",
+            limit.name, limit.meaning, limit.default
+        )
+    });
+    let limits = lines.collect::<String>();
+    format!(
+        "Limits:{limits}\n\nWhat is past them is a warning, and fails no run. The tables have the first 20 rows; \
+         `--message-format json` has all, with histograms."
+    )
 }
 
 /// Those that show the graph; as JSON it is part of the report.

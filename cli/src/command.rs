@@ -8,6 +8,7 @@ mod dump;
 mod explain;
 mod explore;
 mod graph;
+mod profile;
 mod report;
 mod stress;
 mod test;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: Command, shell: Shell) -> Result<Exit, Error> {
         Command::Test(args) => test::run(args, shell),
         Command::Stress(args) => stress::run(args, shell),
         Command::Explore(args) => explore::run(args, shell),
+        Command::Profile(args) => profile::run(args, shell),
         Command::Graph(args) => graph::run(&args, shell),
         Command::Report(args) => report::run(&args, shell),
         Command::Analyze(args) => analyze::run(&args, shell),

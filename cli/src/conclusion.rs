@@ -138,7 +138,10 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, project: &Project, sh
     let is_silent = collected.report.processes.is_empty() && collected.lost.is_empty();
     match tests {
         Tests::NotBuilt => {
-            shell.warn("the tests do not build with `unsnarl` switched on");
+            shell.warn(format_args!(
+                "{} not build with `unsnarl` switched on",
+                job.subject.does()
+            ));
             match job.switch.get(..2) {
                 None => shell.help("see whether `cargo test` builds"),
                 Some(switch) => shell.help(format_args!(
@@ -148,7 +151,10 @@ fn explain(collected: &Collected, tests: Tests, job: &Job, project: &Project, sh
             }
         }
         Tests::Failed if !collected.report.has_errors() => {
-            shell.warn("tests fail, and no finding explains it");
+            shell.warn(format_args!(
+                "{}, and no finding explains it",
+                job.subject.fails()
+            ));
             if job.shim.is_some() {
                 shell.help(
                     "see whether they fail under `cargo test` too: watched types of `std` have other names and sizes",

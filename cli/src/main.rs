@@ -35,6 +35,7 @@ mod shim;
 mod silence;
 mod sources;
 mod split;
+mod subject;
 mod switch;
 mod toolchain;
 mod verdict;

@@ -18,7 +18,8 @@ pub(crate) fn merge(reports: impl IntoIterator<Item = Report>) -> Report {
     });
     let graph = graph::merge(graphs);
     for finding in class_cycles(&graph, &merged.findings) {
-        add_new(&mut merged, finding);
+        // What a report brought along was counted there.
+        merged.add_new(finding);
     }
     merged.graph = graph;
     merged.findings.sort_by(order);
@@ -40,13 +41,8 @@ fn take_in(merged: &mut Report, report: Report) {
     for test in report.tests {
         merged.add_test(test);
     }
-}
-
-/// What a report brought along was counted there.
-fn add_new(merged: &mut Report, finding: Finding) {
-    let mut known = merged.findings.iter();
-    if !known.any(|known| known.fingerprint == finding.fingerprint) {
-        merged.add(finding);
+    if let Some(profile) = report.profile {
+        merged.add_profile(profile);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::project::Project;
 use crate::settings::{Deps, OnFinding, Reach, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
+use crate::subject::Subject;
 
 /// How the tests went, apart from findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub(crate) struct Job {
     pub(crate) dir: PathBuf,
     /// What the user wants of cargo and the tests.
     pub(crate) args: CargoArgs,
+    /// What is built and run.
+    pub(crate) subject: Subject,
+    /// From which limits on a profile tells something, in a process's own words, if one is wanted.
+    pub(crate) profile: Option<String>,
     /// What we want of cargo: features and configuration.
     pub(crate) switch: Vec<String>,
     /// Our crate in the place of `std`.
@@ -78,8 +83,9 @@ impl Job {
                 return Ok(built);
             }
         }
-        let mut command = self.command(&["test"], &["--no-fail-fast"], shell);
-        Ok(judge_cargo(self.wait(&mut command)?))
+        let (words, flags) = self.subject.run();
+        let mut command = self.command(words, flags, shell);
+        Ok(self.subject.judge(self.wait(&mut command)?))
     }
 
     fn build(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
@@ -104,8 +110,9 @@ impl Job {
 
     /// What came out, what the compiler said that is still to be shown, and the executables.
     fn build_once(&self, shell: Shell) -> Result<(Tests, Vec<String>, Vec<Artifact>), Error> {
-        let flags = ["--no-run", "--message-format=json-diagnostic-rendered-ansi"];
-        let mut command = self.command(&["test"], &flags, shell);
+        let (words, flags) = self.subject.build();
+        let flags = [flags, &["--message-format=json-diagnostic-rendered-ansi"]].concat();
+        let mut command = self.command(words, &flags, shell);
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -186,7 +193,15 @@ impl Job {
             Runner::Nextest => " --runner nextest",
         };
         let shim = self.shim_flag();
-        format!("cargo unsnarl test{runner}{shim}{}", self.args.pasted())
+        let command = match (self.subject, &self.profile) {
+            (Subject::Test, None) => "test",
+            (Subject::Test, Some(_)) => "profile",
+            (Subject::Run, _) => "profile run",
+        };
+        format!(
+            "cargo unsnarl {command}{runner}{shim}{}",
+            self.args.pasted()
+        )
     }
 
     /// What the command line asks to be watched as it is, as it can be pasted, after a space.
@@ -224,6 +239,9 @@ impl Job {
                     .as_ref()
                     .map(|value| ("UNSNARL_BACKTRACE", value)),
             );
+        if let Some(limits) = &self.profile {
+            command.env("UNSNARL_PROFILE", limits);
+        }
         match &self.shim {
             Some(shim) => shim.apply(&mut command, &self.args),
             None => {
@@ -242,7 +260,7 @@ impl Job {
 }
 
 /// Cargo says 101 for tests that fail and for most errors of its own, and 1 for arguments it does not know.
-fn judge_cargo(status: ExitStatus) -> Tests {
+pub(crate) fn judge_cargo(status: ExitStatus) -> Tests {
     match status.code() {
         Some(0) => Tests::Passed,
         Some(1) => Tests::Misused,

@@ -6,6 +6,7 @@ use crate::project::{Project, is_proc_macro};
 use crate::runner::Job;
 use crate::selection;
 use crate::shell::Shell;
+use crate::subject::Subject;
 use crate::switch::hidden::{self, Hidden};
 
 /// Says why nothing could be found.
@@ -13,6 +14,9 @@ pub(crate) fn explain(job: &Job, project: &Project, shell: Shell) {
     if env::var_os("UNSNARL").is_some_and(|value| value == "off") {
         shell.warn("the engines are off");
         shell.help("`UNSNARL=off` is set: unset it");
+    } else if job.subject == Subject::Run {
+        shell.warn("the program used nothing that is watched, so there is nothing to tell");
+        shell.help("see the warnings above, if there are any");
     } else if job.count_tests() == Some(0) {
         shell.warn("no test ran");
         shell.help("write one, or select others: these arguments leave none over");

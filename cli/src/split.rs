@@ -1,4 +1,4 @@
-//! Which arguments of `cargo unsnarl test`, `stress`, `explore` and `doctor` are ours; the others are cargo's, and may stand among
+//! Which arguments of `cargo unsnarl test`, `stress`, `explore`, `profile` and `doctor` are ours; the others are cargo's, and may stand among
 //! them.
 //!
 //! Clap gives up at the first flag it does not know. So before it sees them, ours are moved to the front and the others
@@ -15,10 +15,12 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
     }
     match args.iter().position(takes_cargos) {
         Some(at) if args[1..at].iter().all(is_before_command) => {
-            let rest = args.split_off(at + 1);
+            let mut rest = args.split_off(at + 1);
+            let subject = subject(&args[at], &mut rest);
             let flags = own_flags(command, &args[at].to_string_lossy());
             let (ours, theirs) = partition(&flags, rest);
             args.into_iter()
+                .chain(subject)
                 .chain(ours)
                 .chain([OsString::from("--")])
                 .chain(theirs)
@@ -30,7 +32,18 @@ pub(crate) fn split(command: Command, mut args: Vec<OsString>) -> Vec<OsString> 
 
 /// Whether this is a command that takes cargo's arguments among its own.
 fn takes_cargos(arg: &OsString) -> bool {
-    arg == "test" || arg == "stress" || arg == "explore" || arg == "doctor"
+    ["test", "stress", "explore", "profile", "doctor"]
+        .iter()
+        .any(|command| arg == command)
+}
+
+/// What is to be profiled, if the next word says so.
+fn subject(command: &OsString, rest: &mut Vec<OsString>) -> Option<OsString> {
+    let is_named = command == "profile"
+        && rest
+            .first()
+            .is_some_and(|word| word == "test" || word == "run");
+    is_named.then(|| rest.remove(0))
 }
 
 /// Whether this may stand before the name of a command: a flag, or what `--color` is set to.
@@ -103,6 +116,18 @@ mod tests {
         check(
             "x stress -p bank --time 5s name -- -q",
             "x stress --time 5s -- -p bank name -- -q",
+        );
+    }
+
+    #[test]
+    fn a_profile_is_of_tests_or_of_a_program() {
+        check(
+            "x profile --limits queue=5 -p bank run",
+            "x profile --limits queue=5 -- -p bank run",
+        );
+        check(
+            "x profile run --bin bank --shim all -- 7",
+            "x profile run --shim all -- --bin bank -- 7",
         );
     }
 

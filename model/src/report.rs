@@ -151,6 +151,14 @@ impl Report {
         }
     }
 
+    /// Adds a finding, unless one with its fingerprint is known.
+    pub fn add_new(&mut self, finding: Finding) {
+        let mut known = self.findings.iter();
+        if !known.any(|known| known.fingerprint == finding.fingerprint) {
+            self.findings.push(finding);
+        }
+    }
+
     /// Adds what a process did with its time.
     pub fn add_profile(&mut self, profile: Profile) {
         self.profile.get_or_insert_with(Profile::new).merge(profile);

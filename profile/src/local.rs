@@ -3,7 +3,7 @@
 use model::id::LockId;
 use model::site::Caller;
 
-use crate::sample::{Held, Nanos, Use};
+use crate::sample::{Held, Nanos, Spot, Use};
 
 /// So many holds at most are kept: those of guards that went to somebody else never end here.
 const MOST: usize = 256;
@@ -18,7 +18,12 @@ pub struct Local {
     slept: Nanos,
     slept_at: Option<Caller>,
     suspended: Option<Nanos>,
+    /// Where a lock was held for long once, for a reason that is not known.
+    suspects: Vec<Spot>,
 }
+
+/// How long the thread ran so far, or was ready to; `None` where that is not known. Slow to tell.
+pub type Awake = fn() -> Option<Nanos>;
 
 /// A lock that was asked for, and is not had yet.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +40,8 @@ struct Hold {
     at: Use,
     wait: Option<Nanos>,
     since: Nanos,
+    /// How long the thread had been awake then, if that is looked at.
+    awake: Option<Nanos>,
     /// What [`Local`] had waited and slept then.
     waited: Nanos,
     slept: Nanos,
@@ -51,6 +58,7 @@ impl Local {
             slept: 0,
             slept_at: None,
             suspended: None,
+            suspects: Vec::new(),
         }
     }
 
@@ -63,6 +71,12 @@ impl Local {
         });
     }
 
+    /// Whether it asks for this lock.
+    #[must_use]
+    pub fn asks(&self, lock: LockId) -> bool {
+        self.asked.is_some_and(|asked| asked.lock == lock)
+    }
+
     /// Somebody else has what it asks for.
     pub fn contend(&mut self, now: Nanos) {
         if let Some(asked) = &mut self.asked {
@@ -71,46 +85,67 @@ impl Local {
     }
 
     /// It has a lock.
-    pub fn enter(&mut self, lock: LockId, now: Nanos) {
+    pub fn enter(&mut self, lock: LockId, now: Nanos, awake: Awake) {
         let Some(asked) = self.asked.take_if(|asked| asked.lock == lock) else {
             return;
         };
         if self.holds.len() >= MOST {
             self.holds.remove(0);
         }
+        let is_suspect = self.suspects.contains(&asked.at.spot());
         self.holds.push(Hold {
             lock,
             at: asked.at,
             wait: asked.contended.map(|since| now.saturating_sub(since)),
             since: now,
+            awake: is_suspect.then(awake).flatten(),
             waited: self.waited,
             slept: self.slept,
         });
     }
 
-    /// It gives a lock back. `is_wanted`: somebody waits for it.
-    pub fn leave(&mut self, lock: LockId, is_wanted: bool, now: Nanos) -> Option<Held> {
+    /// It gives a lock back. `is_wanted`: somebody waits for it; `patience`: from where on a hold is long.
+    pub fn leave(
+        &mut self,
+        lock: LockId,
+        is_wanted: bool,
+        now: Nanos,
+        patience: Nanos,
+        awake: Awake,
+    ) -> Option<Held> {
         let place = self.holds.iter().rposition(|hold| hold.lock == lock)?;
         let hold = self.holds.remove(place);
-        let slept = self.slept.saturating_sub(hold.slept);
+        let time = now.saturating_sub(hold.since);
+        let waited = self.waited.saturating_sub(hold.waited);
+        let mut slept = self.slept.saturating_sub(hold.slept);
+        let slept_at = self.slept_at.filter(|_| slept > 0);
+        let known = waited.saturating_add(slept);
+        if time.saturating_sub(known) >= patience.max(1) && !hold.at.suspends() {
+            slept = slept.saturating_add(self.unseen(&hold, time, known, awake));
+        }
         Some(Held {
             lock,
             at: hold.at,
             wait: hold.wait,
-            span: (hold.since, now.max(hold.since)),
-            waited: self.waited.saturating_sub(hold.waited),
+            span: (hold.since, hold.since.saturating_add(time)),
+            waited,
             slept,
-            slept_at: self.slept_at.filter(|_| slept > 0),
+            slept_at,
             is_wanted,
         })
     }
 
-    /// How long it has held this lock by now, if it does, and for how much of that nothing that is watched blocked it.
-    #[must_use]
-    pub fn holds(&self, lock: LockId, now: Nanos) -> Option<Nanos> {
-        let hold = self.holds.iter().rfind(|hold| hold.lock == lock)?;
-        let blocked = (self.waited - hold.waited).saturating_add(self.slept - hold.slept);
-        Some(now.saturating_sub(hold.since).saturating_sub(blocked))
+    /// For how long it neither ran nor was ready to, while it held a lock for this time, beyond what is known of. That is
+    /// looked at from the second long hold at a place on.
+    fn unseen(&mut self, hold: &Hold, time: Nanos, known: Nanos, awake: Awake) -> Nanos {
+        if !self.suspects.contains(&hold.at.spot()) {
+            self.suspects.push(hold.at.spot());
+        }
+        let (Some(before), Some(after)) = (hold.awake, hold.awake.and_then(|_| awake())) else {
+            return 0;
+        };
+        time.saturating_sub(after.saturating_sub(before))
+            .saturating_sub(known)
     }
 
     /// It has waited for other threads or tasks, for so long.
@@ -158,6 +193,11 @@ mod tests {
     const A: LockId = LockId(1);
     const B: LockId = LockId(2);
 
+    /// Nobody knows.
+    fn never() -> Option<u64> {
+        None
+    }
+
     #[track_caller]
     fn here() -> Use {
         let site = Location::caller();
@@ -169,18 +209,18 @@ mod tests {
         let mut local = Local::new();
         local.ask(A, here());
         local.contend(10);
-        local.enter(A, 15);
+        local.enter(A, 15, never);
         local.ask(B, here());
-        local.enter(B, 20);
+        local.enter(B, 20, never);
         local.wait(3);
         local.sleep(Some(Location::caller()), 4);
-        let a = local.leave(A, true, 40).unwrap();
+        let a = local.leave(A, true, 40, u64::MAX, never).unwrap();
         assert_eq!((a.wait, a.span, a.is_wanted), (Some(5), (15, 40), true));
         assert_eq!((a.waited, a.slept), (3, 4));
         local.sleep(None, 2);
-        let b = local.leave(B, false, 50).unwrap();
+        let b = local.leave(B, false, 50, u64::MAX, never).unwrap();
         assert_eq!((b.wait, b.span, b.slept), (None, (20, 50), 6));
-        assert!(local.leave(B, false, 60).is_none());
+        assert!(local.leave(B, false, 60, u64::MAX, never).is_none());
     }
 
     #[test]
@@ -188,8 +228,8 @@ mod tests {
         let mut local = Local::new();
         local.ask(A, here());
         local.contend(100);
-        local.enter(A, 50);
-        let held = local.leave(A, false, 20).unwrap();
+        local.enter(A, 50, never);
+        let held = local.leave(A, false, 20, u64::MAX, never).unwrap();
         assert_eq!((held.wait, held.span), (Some(0), (50, 50)));
     }
 
@@ -198,8 +238,8 @@ mod tests {
         let mut local = Local::new();
         local.ask(A, here());
         local.ask(B, here());
-        local.enter(A, 1);
-        assert!(local.leave(A, false, 2).is_none());
+        local.enter(A, 1, never);
+        assert!(local.leave(A, false, 2, u64::MAX, never).is_none());
     }
 
     #[test]
@@ -207,7 +247,7 @@ mod tests {
         let mut local = Local::new();
         for id in 1..10_000 {
             local.ask(LockId(id), here());
-            local.enter(LockId(id), 1);
+            local.enter(LockId(id), 1, never);
         }
         assert_eq!(local.holds.len(), super::MOST);
     }
@@ -216,13 +256,30 @@ mod tests {
     fn a_suspended_task_waits_or_sleeps() {
         let mut local = Local::new();
         local.ask(A, here());
-        local.enter(A, 0);
+        local.enter(A, 0, never);
         local.suspend(10);
         local.resume(true, None, 15);
         local.suspend(20);
         local.resume(false, None, 27);
         local.resume(false, None, 90);
-        let held = local.leave(A, false, 100).unwrap();
+        let held = local.leave(A, false, 100, u64::MAX, never).unwrap();
         assert_eq!((held.waited, held.slept), (5, 7));
+    }
+
+    #[test]
+    fn a_call_that_nobody_watches_is_seen_the_second_time() {
+        // The thread ran for three of the ninety nanoseconds.
+        fn awake() -> Option<u64> {
+            thread_local!(static RAN: std::cell::Cell<u64> = const { std::cell::Cell::new(0) });
+            Some(RAN.replace(RAN.get() + 3))
+        }
+        let mut local = Local::new();
+        let at = here();
+        let mut hold = |since| {
+            local.ask(A, at);
+            local.enter(A, since, awake);
+            local.leave(A, true, since + 90, 50, awake).unwrap().slept
+        };
+        assert_eq!([hold(0), hold(100)], [0, 87]);
     }
 }

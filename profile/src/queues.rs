@@ -15,7 +15,7 @@ use crate::tally::Tally;
 /// From this depth on the flow through a channel is looked at over time, of so many at once.
 const DEEP: u64 = 8;
 const MOST: usize = 4096;
-/// In so many slots one after the other more must come than go: then it is no burst that fell into one.
+/// In so many slots more must come than go: then it is no burst that fell into one.
 const FEWEST: usize = 4;
 const MILLI: Nanos = 1_000_000;
 
@@ -57,6 +57,8 @@ struct Growth {
     put: u64,
     taken: u64,
     time: Nanos,
+    /// In how much of that more came than went.
+    growing: Nanos,
 }
 
 impl Slot for Flow {
@@ -137,7 +139,7 @@ impl Queues {
             let living = self.deep.values().filter(of_class).map(Deep::growth);
             let growth = living.fold(class.growth, greater)?;
             let is_told = growth.by() >= limits.queue.max(1)
-                && growth.time >= limits.time.saturating_mul(MILLI);
+                && growth.growing >= limits.time.saturating_mul(MILLI);
             is_told.then(|| finding(created, class, growth))
         });
         classes.collect()
@@ -145,20 +147,35 @@ impl Queues {
 }
 
 impl Deep {
-    /// The longest stretch of slots in which more came than went, while both ends were at work.
+    /// The stretch of time in which the queue grew most, if it did so in several slots, with both ends at work.
+    ///
+    /// The sum of what came in less what went out is greatest there: Kadane's algorithm (Bentley, "Programming pearls:
+    /// algorithm design techniques", CACM 1984).
     fn growth(&self) -> Option<Growth> {
-        let runs = self.slots.all().split(|flow| flow.put <= flow.taken);
-        let runs = runs.filter(|run| run.len() >= FEWEST).filter(|run| {
-            let takes = |flows: &[Flow]| flows.iter().any(|flow| flow.taken > 0);
-            let (early, late) = run.split_at(run.len() / 2);
-            takes(early) && takes(late)
-        });
-        let growths = runs.map(|run| Growth {
-            put: run.iter().map(|flow| flow.put).sum(),
-            taken: run.iter().map(|flow| flow.taken).sum(),
-            time: self.slots.width().saturating_mul(run.len() as Nanos),
-        });
-        growths.map(Some).fold(None, greater)
+        let flows = self.slots.all();
+        let (mut best, mut best_sum) = (0..0, 0);
+        let (mut start, mut sum) = (0, 0_i128);
+        for (index, flow) in flows.iter().enumerate() {
+            if sum <= 0 {
+                (start, sum) = (index, 0);
+            }
+            sum += i128::from(flow.put) - i128::from(flow.taken);
+            if sum > best_sum {
+                (best, best_sum) = (start..index + 1, sum);
+            }
+        }
+        let stretch = &flows[best];
+        let growing = stretch.iter().filter(|flow| flow.put > flow.taken).count();
+        let takes = |flows: &[Flow]| flows.iter().any(|flow| flow.taken > 0);
+        let (early, late) = stretch.split_at(stretch.len() / 2);
+        let is_steady = growing >= FEWEST && takes(early) && takes(late);
+        let width = self.slots.width();
+        is_steady.then(|| Growth {
+            put: stretch.iter().map(|flow| flow.put).sum(),
+            taken: stretch.iter().map(|flow| flow.taken).sum(),
+            time: width.saturating_mul(stretch.len() as Nanos),
+            growing: width.saturating_mul(growing as Nanos),
+        })
     }
 }
 

@@ -73,6 +73,15 @@ impl Use {
         self.site.into()
     }
 
+    pub(crate) fn spot(&self) -> Spot {
+        self.site
+    }
+
+    /// Whether whoever waits for it is suspended, and holds it on whatever thread goes on.
+    pub(crate) fn suspends(&self) -> bool {
+        self.kind.suspends()
+    }
+
     pub(crate) fn is_shared(&self) -> bool {
         self.mode == Mode::Shared
     }

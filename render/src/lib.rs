@@ -22,6 +22,8 @@ pub mod junit;
 pub mod markdown;
 pub mod names;
 pub mod options;
+#[cfg(feature = "profile")]
+pub mod profile;
 #[cfg(feature = "ci")]
 pub mod sarif;
 pub mod source;

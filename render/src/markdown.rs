@@ -20,6 +20,10 @@ const LIMIT: usize = 1000 * 1024;
 pub fn report(report: &Report, options: &Options) -> String {
     let mut page = format!("## unsnarl\n\n{}\n", escape(&text::summary(report)));
     page.push_str(&tests(&report.tests));
+    #[cfg(feature = "profile")]
+    if let Some(profile) = &report.profile {
+        page.push_str(&crate::profile::markdown(profile));
+    }
     let findings = worst::first(report);
     let mut shown = 0;
     for finding in &findings {

@@ -10,6 +10,7 @@ mod tidy;
 
 use model::finding::{Finding, Object};
 use model::graph::Class;
+use model::profile::Profile;
 use model::report::Report;
 use model::site::Site;
 
@@ -24,6 +25,9 @@ pub fn resolve(report: &mut Report, sources: &Sources) {
         name_objects(finding, &mut reader);
     }
     name_classes(&mut report.graph.classes, &mut reader);
+    if let Some(profile) = &mut report.profile {
+        name_profile(profile, &mut reader);
+    }
 }
 
 /// Names every object of a finding that has no name yet, as far as its source can be found.
@@ -62,6 +66,37 @@ fn name_classes(classes: &mut [Class], reader: &mut Reader<'_>) {
     let names = distinct::choose(&candidates);
     for (class, name) in classes.iter_mut().zip(names) {
         class.name = name;
+    }
+}
+
+/// Rows of one class have one name.
+fn name_profile(profile: &mut Profile, reader: &mut Reader<'_>) {
+    let locks = profile.locks.iter_mut().map(|row| &mut row.lock);
+    let channels = profile.queues.iter_mut().map(|row| &mut row.channel);
+    let mut objects: Vec<&mut Object> = locks.chain(channels).collect();
+    let key = |object: &Object| {
+        (
+            object.kind.clone(),
+            object.name.clone(),
+            object.created.clone(),
+        )
+    };
+    let mut known = Vec::new();
+    let mut classes = Vec::new();
+    let mut places = Vec::new();
+    for object in &objects {
+        let place = known.iter().position(|one| *one == key(object));
+        places.push(place.unwrap_or_else(|| {
+            let (kind, name, created) = key(object);
+            let used = object.used.first().cloned();
+            classes.push(Class::new(kind, name, created, used));
+            known.push(key(object));
+            known.len() - 1
+        }));
+    }
+    name_classes(&mut classes, reader);
+    for (object, place) in objects.iter_mut().zip(places) {
+        object.name.clone_from(&classes[place].name);
     }
 }
 

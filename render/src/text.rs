@@ -46,6 +46,10 @@ pub fn report(report: &Report, options: &Options) -> String {
         text.push_str(&finding(one, options));
         text.push('\n');
     }
+    #[cfg(feature = "profile")]
+    if let Some(profile) = &report.profile {
+        text.push_str(&crate::profile::text(profile));
+    }
     text.push_str(&summary(report));
     text.push('\n');
     text

@@ -1,7 +1,7 @@
 //! Where the program meets the engines: the only room with globals and thread-locals.
 //!
 //! A watched operation announces itself here before it blocks. From the top: `acquisition`, `waits`, `threads` and
-//! `scopes` are what the twins call, `sessions` what tests do; `noise` disturbs, `races` is the race detector; `learn` is
+//! `scopes` are what the twins call, `sessions` what tests do; `noise` disturbs, `races` is the race detector, `profile` the profiler; `learn` is
 //! the cold path of locks, `monitor` looks closer at what seems to hang;
 //! `findings` says what was found; `inside` is the way in; `report`, `ending` and `end` keep what was found when the
 //! process or a thread ends; `engines` and `seats` hold the shared halves of the engines, `state` a thread's own.
@@ -15,6 +15,7 @@ pub(crate) mod hosts;
 pub(crate) mod leaks;
 pub(crate) mod learn;
 pub(crate) mod noise;
+pub(crate) mod profile;
 pub(crate) mod races;
 pub(crate) mod rounds;
 pub(crate) mod scopes;

@@ -13,13 +13,13 @@ pub(crate) mod lazy_lock;
 pub(crate) mod life;
 #[cfg(feature = "explore")]
 pub(crate) mod local;
+pub(crate) mod meter;
 pub(crate) mod mpsc;
 pub(crate) mod mutex;
 pub(crate) mod once;
 pub(crate) mod once_lock;
 #[cfg(feature = "explore")]
 pub(crate) mod panicking;
-#[cfg(feature = "explore")]
 pub(crate) mod pause;
 pub(crate) mod room;
 pub(crate) mod rwlock;

@@ -17,6 +17,7 @@ use crate::selection;
 use crate::settings::{Reach, Settings};
 use crate::shell::Shell;
 use crate::shim::{Mode, Shim, next};
+use crate::subject::Subject;
 use crate::switch;
 
 /// Runs the tests of the project around the current folder.
@@ -75,6 +76,8 @@ pub(crate) fn prepare(
         shim,
         asked: args.shim,
         args: cargo_args,
+        subject: Subject::Test,
+        profile: None,
         runner: args.runner.or(settings.runner).unwrap_or_default(),
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
         deps: args.deps.or(settings.deps).unwrap_or_default(),

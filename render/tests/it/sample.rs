@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use model::finding::{Backtrace, Certainty, Finding, Frame, Label, Object, Role, Severity, Step};
 use model::graph::{Class, Edge, Graph, Innocent, Occurrence};
 use model::owner::{Owner, Whose};
+use model::profile::{Blocked, Histogram, Line, LockUse, Place, Population, Profile, Queue, Why};
 use model::report::{Process, Report, Test};
 use model::site::Site;
 use unsnarl_render::options::Options;
@@ -36,8 +37,37 @@ pub(crate) fn report() -> Report {
     report.processes = vec![process, Process::new("it", 4712)];
     report.findings = vec![class_cycle(), cycle(), note()];
     report.graph = graph();
+    report.profile = Some(profile());
     report.tests = vec![hit_test(), Test::new("it", "tests::quiet")];
     report
+}
+
+/// A profile with a row in each table.
+fn profile() -> Profile {
+    let mut profile = Profile::new();
+    let class = Object::new("Mutex", None, Some(bank(30, 9)), vec![bank(9, 27)]);
+    let mut lock = LockUse::new(class, bank(9, 27), false);
+    (lock.acquired, lock.contended, lock.asleep) = (200, 1, 40_000);
+    lock.wait = Histogram::new(5_000_000, 5_000_000, [(5_000_000, 1)]);
+    lock.hold = Histogram::new(300_000, 100_000, [(1_000, 199), (100_000, 1)]);
+    profile.locks = vec![lock];
+    let waits = Histogram::new(5_000_000, 5_000_000, [(5_000_000, 1)]);
+    profile.blocked = vec![Blocked::new(bank(9, 27), Why::Lock, "Mutex", waits)];
+    let mut population = Population::new(4 << 20, 1 << 20, vec![1, 3, 2, 1], vec![0, 0, 4, 0]);
+    (population.process, population.pid) = ("bank".into(), 4711);
+    profile.populations = vec![population];
+    let mut place = Place::new(Some(bank(3, 5)), false);
+    (place.started, place.most, place.left) = (3, 2, 1);
+    profile.places = vec![place, Place::new(None, true)];
+    let channel = Object::new("channel", None, Some(bank(1, 1)), vec![]);
+    let mut queue = Queue::new(channel, Some(8));
+    (queue.channels, queue.put, queue.taken) = (1, 10, 9);
+    queue.depth = Histogram::new(20, 8, [(1, 9), (8, 1)]);
+    profile.queues = vec![queue];
+    let mut line = Line::new(vec![bank(9, 27), audit(3, 1)], true);
+    (line.threads, line.writes, line.time) = (2, 1_000, 1 << 24);
+    profile.lines = vec![line];
+    profile
 }
 
 /// A test that was run over and over, with a hit in the fortieth run.

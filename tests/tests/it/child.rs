@@ -38,6 +38,15 @@ pub(crate) fn run_disturbed(
     on_finding: &str,
     noise: &str,
 ) -> io::Result<Outcome> {
+    run_with(arguments, on_finding, &[("UNSNARL_NOISE", noise)])
+}
+
+/// The same with more variables.
+pub(crate) fn run_with(
+    arguments: &[&str],
+    on_finding: &str,
+    variables: &[(&str, &str)],
+) -> io::Result<Outcome> {
     let folder = tempfile::tempdir()?;
     let reports = folder.path().join("reports");
     let (stdout, stderr) = (folder.path().join("stdout"), folder.path().join("stderr"));
@@ -45,9 +54,9 @@ pub(crate) fn run_disturbed(
         .args(arguments)
         .env("UNSNARL_REPORT_DIR", &reports)
         .env("UNSNARL_ON_FINDING", on_finding)
-        .env("UNSNARL_NOISE", noise)
         .env("RUST_BACKTRACE", "0")
         .env_remove("UNSNARL")
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(File::create(&stdout)?)
         .stderr(File::create(&stderr)?)

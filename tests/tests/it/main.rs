@@ -9,6 +9,8 @@ mod loom;
 mod matrix;
 mod noise;
 #[cfg(feature = "check")]
+mod profiled;
+#[cfg(feature = "check")]
 mod recorded;
 mod tidy;
 #[cfg(feature = "check")]

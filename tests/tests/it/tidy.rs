@@ -13,6 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("unsnarl-lockgraph", &["unsnarl-model"]),
     ("unsnarl-explore", &["unsnarl-model"]),
     ("unsnarl-race", &["unsnarl-model"]),
+    ("unsnarl-profile", &["unsnarl-model"]),
     ("unsnarl-render", &["unsnarl-model"]),
     ("unsnarl-stress", &["unsnarl-model"]),
     (
@@ -22,19 +23,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "unsnarl-explore",
             "unsnarl-lockgraph",
             "unsnarl-macros",
+            "unsnarl-profile",
             "unsnarl-race",
             "unsnarl-render",
             "unsnarl-stress",
         ],
     ),
     // Of the lock graph only the view by class, which is made from reports; of the race detector what reads traces; of the
-    // explorer the names of its strategies.
+    // explorer the names of its strategies, of the profiler those of its limits.
     (
         "cargo-unsnarl",
         &[
             "unsnarl-model",
             "unsnarl-explore",
             "unsnarl-lockgraph",
+            "unsnarl-profile",
             "unsnarl-race",
             "unsnarl-render",
             "unsnarl-stress",
@@ -54,7 +57,8 @@ const NAMES_TO_AVOID: &[&str] = &["utils", "util", "common", "helpers", "types",
 
 /// Each holds one file for each of its fixtures.
 const FIXTURE_GROUPS: &[&str] = &[
-    "endless", "hang", "leak", "order", "race", "region", "silent", "task", "timing", "weak",
+    "endless", "hang", "leak", "order", "race", "region", "silent", "slow", "task", "timing",
+    "weak",
 ];
 
 fn root() -> PathBuf {

@@ -16,6 +16,8 @@ pub(super) enum Looker {
     /// Who hears what is done to the values that locks protect: a recording, and the engine for regions that are declared
     /// to be atomic, as soon as one is entered.
     Values = 4,
+    /// The profiler, if the environment asks for it.
+    Profile = 8,
 }
 
 /// From now on somebody looks.

@@ -1,5 +1,6 @@
 //! The end of a thread: noticed when its thread-locals are destroyed.
 
+use super::profile::{self, Being};
 use super::seats::seats;
 use super::state::{Life, step_in, with};
 use super::{alarm, engines, races};
@@ -24,6 +25,7 @@ impl Drop for End {
         let retired = with(|thread| std::mem::take(&mut thread.retired));
         engines::retire(&retired);
         let thread = inside.identity().id;
+        profile::end(Being::Thread, inside.identity().start.site());
         let mut seats = seats();
         seats.leave(thread);
         let needs_look = seats.graph.end(thread, inside.held.held());

@@ -9,7 +9,7 @@ use super::races::tape;
 use super::report::{self, Stage, report};
 use super::say;
 use super::state::step_in;
-use super::{dump, monitor, noise, orders, stacks};
+use super::{dump, monitor, noise, orders, profile, stacks};
 
 /// What a process that found something exits with, like one whose tests fail.
 const EXIT_FOUND: c_int = 101;
@@ -26,9 +26,13 @@ pub(super) fn at_first_use() {
         // SAFETY: `at_exit` takes nothing, returns nothing and does not unwind. If it cannot be registered, the report
         // lacks the end of the process, and says so.
         let _ = unsafe { atexit(at_exit) };
+        profile::start();
         report::write(Stage::Running);
         noise::start();
         tape::start();
+        if profile::is_on() {
+            monitor::start();
+        }
         if dump::is_offered() {
             dump::offer();
             monitor::start();

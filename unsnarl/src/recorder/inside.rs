@@ -6,6 +6,7 @@ use lockgraph::order::Who;
 use model::clock::Segment;
 
 use super::options::options;
+use super::profile::{self, Being};
 use super::races::lives::Start;
 use super::root::Root;
 use super::seats::seats;
@@ -55,6 +56,7 @@ fn introduce() -> Identity {
     seats.set_runs_test(id, runs_test);
     drop(seats);
     end::notice();
+    profile::begin(Being::Thread, None);
     Identity {
         id,
         who,

@@ -14,10 +14,11 @@ use model::id::ThreadId;
 
 #[cfg(feature = "tokio")]
 use super::hosts;
+use super::report::{self, Stage};
 use super::seats::seats;
 use super::state::{Life, with};
 use super::system::{self, Tid};
-use super::{alarm, dump, ending, findings};
+use super::{alarm, dump, ending, findings, profile};
 
 /// How long the monitor waits between two looks, and how many equal looks it takes to be sure.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(8);
@@ -42,13 +43,30 @@ fn run() {
     // The monitor is not part of the program.
     with(|thread| thread.life = Life::Over);
     let mut foreground = HashMap::new();
+    let mut kept = Instant::now();
     loop {
-        if !alarm::wait(dump::is_offered().then_some(PATIENT)) {
+        if !alarm::wait(between_glances()) {
             dump::give_if_wanted();
+            keep_profile(&mut kept);
             continue;
         }
         thread::sleep(BETWEEN_LOOKS);
         examine(&mut foreground);
+    }
+}
+
+/// How long it waits for an alarm, before it looks whether anything else is to be done.
+fn between_glances() -> Option<Duration> {
+    (dump::is_offered() || profile::is_on()).then_some(PATIENT)
+}
+
+/// How often the profile is written down, for those who end the process from outside.
+const BETWEEN_PROFILES: Duration = Duration::from_secs(1);
+
+fn keep_profile(last: &mut Instant) {
+    if profile::is_on() && last.elapsed() >= BETWEEN_PROFILES {
+        report::write(Stage::Running);
+        *last = Instant::now();
     }
 }
 

@@ -1,10 +1,12 @@
 //! What the environment asks for, read once.
 
 use std::env;
+use std::fmt::Display;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use profile::limits::Limits;
 use stress::dump;
 use stress::plan::Plan;
 use stress::rounds::{VARIABLE, Wish};
@@ -47,6 +49,8 @@ pub(crate) struct Options {
     pub(crate) noise: Option<Plan>,
     /// `UNSNARL_DUMP=1`: SIGQUIT asks the process what its threads do.
     pub(crate) dump: bool,
+    /// `UNSNARL_PROFILE`: what the program does with its time is measured, and told from these limits on.
+    pub(crate) profile: Option<Limits>,
     /// `UNSNARL_ROUNDS`, from a campaign: how the threads are disturbed in each of several rounds of a test.
     pub(crate) rounds: Option<Wish>,
 }
@@ -65,6 +69,7 @@ fn read() -> Options {
         record: path("UNSNARL_RECORD"),
         backtraces: choose("UNSNARL_BACKTRACE", &[("0", false), ("1", true)], true),
         noise: noise(),
+        profile: profile(),
         rounds: rounds(),
         dump: choose(dump::VARIABLE, &[("0", false), ("1", true)], false),
     }
@@ -78,16 +83,30 @@ fn path(variable: &str) -> Option<PathBuf> {
 
 /// The plan that `UNSNARL_NOISE` names; what is none is said on stderr.
 fn noise() -> Option<Plan> {
-    let word = env::var("UNSNARL_NOISE")
-        .ok()
-        .filter(|word| !word.is_empty())?;
-    let plan = word.parse();
-    if let Err(error) = &plan {
-        let warning = format!("unsnarl: `UNSNARL_NOISE`: {error}\n");
-        // Nothing is lost if stderr is closed.
-        let _ = std::io::stderr().write_all(warning.as_bytes());
-    }
-    plan.ok()
+    let plan = word("UNSNARL_NOISE")?.parse();
+    plan.map_err(|error| warn("UNSNARL_NOISE", &error)).ok()
+}
+
+/// The limits that `UNSNARL_PROFILE` names, unless it is `0`; where one is none, that is said on stderr, and all are as they
+/// are by default.
+fn profile() -> Option<Limits> {
+    let word = word("UNSNARL_PROFILE").filter(|word| word != "0")?;
+    let limits = word
+        .parse()
+        .map_err(|error| warn("UNSNARL_PROFILE", &error));
+    Some(limits.unwrap_or_default())
+}
+
+/// What a variable says, if anything.
+fn word(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|word| !word.is_empty())
+}
+
+/// Says on stderr that a variable is wrong.
+fn warn(variable: &str, error: &dyn Display) {
+    let warning = format!("unsnarl: `{variable}`: {error}\n");
+    // Nothing is lost if stderr is closed.
+    let _ = std::io::stderr().write_all(warning.as_bytes());
 }
 
 /// The rounds that the process above this one asks for. What that asks of others, down here, is not meant for this one.

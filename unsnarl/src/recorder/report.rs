@@ -13,7 +13,7 @@ use model::report::Test;
 use model::report::{Process, Report};
 
 use super::options::options;
-use super::{backtraces, engines, state};
+use super::{backtraces, engines, profile, state};
 
 /// What the process has found so far.
 static REPORT: Mutex<Option<Report>> = Mutex::new(None);
@@ -99,6 +99,7 @@ fn complete(stage: Stage) -> Report {
     process.ended = stage == Stage::Ended;
     process.threads = state::threads();
     process.locks = engines::heard();
+    let profiled = profile::told(&name);
     let known = report(|report| report.findings.clone());
     let (graph, counts) = engines::order(|order| {
         let counts: Vec<u64> = known
@@ -117,7 +118,18 @@ fn complete(stage: Stage) -> Report {
         }
         report.processes = vec![process];
         report.graph = graph;
-        report.clone()
+        let (profile, findings) = profiled.unzip();
+        let mut whole = report.clone();
+        let findings = findings.unwrap_or_default();
+        findings
+            .into_iter()
+            .for_each(|finding| whole.add_new(finding));
+        if stage == Stage::Ended {
+            // Until then, what is past the limits may not be in the end.
+            report.findings.clone_from(&whole.findings);
+        }
+        whole.profile = profile;
+        whole
     })
 }
 

@@ -75,6 +75,15 @@ pub(super) fn sleeps(tid: Tid) -> Option<bool> {
     Some(rest.trim_start().starts_with('S'))
 }
 
+/// For how many nanoseconds the current thread has run, or been ready to, so far; `None` where that is not known.
+#[cfg(target_os = "linux")]
+pub(super) fn awake() -> Option<u64> {
+    let said = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let mut times = said.split_whitespace().map(str::parse::<u64>);
+    let (ran, was_ready) = (times.next()?.ok()?, times.next()?.ok()?);
+    ran.checked_add(was_ready)
+}
+
 /// Whether the program handles signals, beyond those that the standard library and the C library handle themselves: a
 /// handler can end a wait.
 #[cfg(target_os = "linux")]
@@ -92,6 +101,12 @@ pub(super) fn handles_signals() -> bool {
 /// The current thread; `None` where that cannot be told.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn current_tid() -> Option<Tid> {
+    None
+}
+
+/// How long the current thread was awake; not known here.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn awake() -> Option<u64> {
     None
 }
 

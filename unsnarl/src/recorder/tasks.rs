@@ -38,6 +38,7 @@ use self::visit::Image;
 use super::inside::enter;
 use super::leaks::Watch;
 use super::noise;
+use super::profile::{self, Being};
 use super::races::halves::Half;
 use super::seats::seats;
 use super::state::Life;
@@ -128,9 +129,11 @@ pub(crate) fn plan(site: Caller, is_pinned: bool) -> Option<Arc<Task>> {
         life: Life::Recording,
         half: Half::FRESH,
         place: noise::Place::of(course),
+        profile: profile::Half::default(),
     };
     let task = Task::new(id, Some(child), Some(image), is_pinned);
     let _inside = enter();
+    profile::begin(Being::Task, Some(site));
     seats().sit_anywhere(id);
     lock(&TASKS).insert(id, Arc::downgrade(&task));
     Some(task)

@@ -9,9 +9,10 @@ use model::id::ThreadId;
 use model::site::Caller;
 
 use super::inside::enter;
+use super::profile::{self, Being};
 use super::races::lives::Start;
 use super::seats::seats;
-use super::state::{Identity, Life, fresh_id, fresh_thread, with};
+use super::state::{Identity, Life, fresh_id, fresh_thread, step_in, with};
 use super::{end, leaks, noise, races};
 
 /// A thread about to be started, or started, by a watched one.
@@ -93,6 +94,12 @@ impl Child {
         self.0.as_ref().map(|planned| planned.id)
     }
 
+    /// Where it was started.
+    #[cfg(feature = "tokio")]
+    pub(super) fn site(&self) -> Option<Caller> {
+        self.0.as_ref()?.start.site()
+    }
+
     /// The current thread is the planned one, and begins.
     pub(crate) fn begin(&self) {
         let Some(planned) = &self.0 else { return };
@@ -102,6 +109,9 @@ impl Child {
             thread.identity = Some(Box::new(planned.identity()));
         });
         end::notice();
+        if let Some(_inside) = step_in() {
+            profile::begin(Being::Thread, planned.start.site());
+        }
         noise::begin(planned.course);
     }
 

@@ -12,6 +12,7 @@ use model::id::{LockId, ThreadId};
 use model::site::Caller;
 
 use super::inside::enter;
+use super::profile::{self, Blocked};
 use super::seats::{Poke, seats};
 use super::state::with;
 #[cfg(feature = "tokio")]
@@ -47,6 +48,7 @@ pub(crate) struct Waiting {
     /// The lock that was announced for it, to be taken back if the wait is broken.
     asked: Option<LockId>,
     is_suspect: bool,
+    _blocked: Blocked,
     /// The same, if it keeps a task from leaving its thread to others, and since when.
     #[cfg(feature = "tokio")]
     blocks_task: Option<(Wait, Instant)>,
@@ -85,6 +87,7 @@ fn announce(
         thread: None,
         asked: None,
         is_suspect: false,
+        _blocked: profile::blocked(site, profile::reason(&need), target.kind),
         #[cfg(feature = "tokio")]
         blocks_task: None,
     };

@@ -17,7 +17,7 @@ use stress::fault::Fault;
 
 use crate::recorder::races::atomics::{self as races, Plain};
 use crate::recorder::races::is_watching;
-use crate::recorder::{attention, noise};
+use crate::recorder::{attention, noise, profile};
 
 /// Does an operation on an atomic, or a fence: `operation!(kind[atomic](expected) {new} orders => operation)`.
 ///
@@ -31,6 +31,7 @@ macro_rules! operation {
     ($kind:ident $([$atomic:expr])? $(($expected:expr))? $({$new:ident})? $($order:ident)+ => $operation:expr) => {
         if is_looked_at() {
             $(noise::touch(&$atomic.0);)?
+            $(profiled!($kind $atomic);)?
             #[cfg(feature = "explore")]
             #[allow(unused_variables, reason = "a fence is no operation on an atomic")]
             let is_single = [$($order),+].contains(&Ordering::SeqCst);
@@ -46,6 +47,16 @@ macro_rules! operation {
             outcome
         } else {
             $operation
+        }
+    };
+}
+
+/// Tells the profiler of a write, or what takes as much.
+macro_rules! profiled {
+    (load $atomic:expr) => {};
+    ($other:ident $atomic:expr) => {
+        if profile::is_on() {
+            profile::write(&$atomic.0);
         }
     };
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use model::event::Mode;
 use model::kind::Kind;
+use model::profile::Why;
 use model::site::Caller;
 use stress::fault::Fault;
 use stress::point::Deed;
@@ -16,6 +17,7 @@ use stress::point::Deed;
 use super::mutex::{Mutex, MutexGuard};
 use super::tag::Tag;
 use crate::recorder::noise;
+use crate::recorder::profile;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits::{self, Waiting};
 use crate::time::Instant;
@@ -146,6 +148,7 @@ impl Condvar {
         controlled! { return self.wait_under_control(guard, Some(dur), site); }
         let dur = noise::shortened(dur);
         let (mutex, inner) = leave(guard, site);
+        let blocked = profile::blocked(site, Why::Notification, Kind::Condvar);
         let (locked, result) = match self.inner.wait_timeout(inner, dur) {
             Ok((inner, result)) => (Ok(inner), result),
             Err(poisoned) => {
@@ -153,6 +156,7 @@ impl Condvar {
                 (Err(PoisonError::new(inner)), result)
             }
         };
+        drop(blocked);
         match retake(mutex, locked, site) {
             Ok(guard) => Ok((guard, result)),
             Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),

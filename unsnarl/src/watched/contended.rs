@@ -6,7 +6,7 @@ use model::site::Caller;
 
 use super::spin::spin;
 use super::tag::Tag;
-use crate::recorder::waits;
+use crate::recorder::{profile, waits};
 
 /// Waits for a lock: with `attempt` as long as that may help, else with `sleep`. Where others sleep already it does not:
 /// the lock is theirs first.
@@ -23,6 +23,9 @@ pub(crate) fn wait<R>(
     sleep: impl FnOnce() -> R,
 ) -> R {
     controlled! { return crate::controlled::lock::wait_outside(tag.target(), attempt); }
+    if profile::is_on() {
+        profile::contend();
+    }
     if !tag.has_sleepers()
         && let Some(locked) = spin(&mut attempt)
     {

@@ -1,11 +1,15 @@
 //! `std::thread`'s and `std::hint`'s ways to let others go first, watched.
 
+use std::panic::Location;
 use std::time::Duration;
+
+use crate::recorder::profile;
 
 /// Sleeps for at least `dur`; in an explored run, of virtual time. See [`std::thread::sleep`].
 #[track_caller]
 pub fn sleep(dur: Duration) {
     controlled! { return crate::controlled::pause::sleep(dur); }
+    let _sleeping = profile::sleeping(Location::caller());
     std::thread::sleep(dur);
 }
 
@@ -20,6 +24,7 @@ pub fn sleep_ms(ms: u32) {
 }
 
 /// Lets other threads go first. See [`std::thread::yield_now`].
+#[cfg(feature = "explore")]
 #[track_caller]
 pub fn yield_now() {
     controlled! { return crate::controlled::pause::give_way(); }
@@ -27,6 +32,7 @@ pub fn yield_now() {
 }
 
 /// Says that the thread waits in a loop. See [`std::hint::spin_loop`].
+#[cfg(feature = "explore")]
 #[inline]
 #[track_caller]
 pub fn spin_loop() {

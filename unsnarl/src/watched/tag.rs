@@ -18,6 +18,7 @@ use crate::recorder::acquisition::{self, note};
 use crate::recorder::attention;
 use crate::recorder::learn;
 use crate::recorder::noise::{self, Object};
+use crate::recorder::profile;
 use crate::recorder::races::{is_watching, locks, regions};
 use crate::recorder::state::fresh_id;
 
@@ -137,8 +138,32 @@ impl Tag {
     #[inline(never)]
     pub(crate) fn acquired_by_try(&self, mode: Mode, site: Caller) {
         self.note(mode, site, Attempt::Try, Alone::Silent);
+        if attention::is_paid() {
+            self.tried_noticed(mode, site);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tried_noticed(&self, mode: Mode, site: Caller) {
         if is_watching() {
             locks::tried(self.id());
+        }
+        self.asks(mode, site);
+    }
+
+    /// The same, unless it has heard so already.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn asked(&self, mode: Mode, site: Caller) {
+        if profile::is_on() && !profile::has_asked(self.id()) {
+            self.asks(mode, site);
+        }
+    }
+
+    /// The profiler hears that the lock is asked for.
+    pub(crate) fn asks(&self, mode: Mode, site: Caller) {
+        if profile::is_on() {
+            profile::ask(self.id(), self.origin, self.kind, site, mode);
         }
     }
 
@@ -175,14 +200,36 @@ impl Tag {
     /// The thread has got the lock: it comes after those who had it before.
     #[inline(always)]
     pub(crate) fn entered(&self, mode: Mode) {
+        if attention::is_paid() {
+            self.entered_noticed(mode);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn entered_noticed(&self, mode: Mode) {
         if is_watching() {
             locks::entered(self.id(), mode);
+        }
+        if profile::is_on() {
+            profile::enter(self.id());
         }
     }
 
     /// The thread is about to give the lock back.
     #[inline(always)]
     pub(crate) fn leaving(&self, mode: Mode) {
+        if attention::is_paid() {
+            self.leaving_noticed(mode);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leaving_noticed(&self, mode: Mode) {
+        if profile::is_on() {
+            profile::leave(self.id(), self.has_sleepers());
+        }
         if is_watching() {
             locks::leaving(self.id(), mode);
         }
@@ -232,6 +279,7 @@ impl Tag {
     #[inline(never)]
     fn ask_noticed(&self, mode: Mode, site: Caller, alone: Alone) {
         self.disturb(Deed::Take);
+        self.asks(mode, site);
         self.note(mode, site, Attempt::Blocking, alone);
     }
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 use lockgraph::wait::need::{Deed, Need, Target};
 use model::id::LockId;
 use model::kind::Kind;
+use model::profile::Why;
 use model::site::{Caller, Origin};
 use stress::fault::Fault;
 use stress::point::Deed as Act;
@@ -23,6 +24,7 @@ use super::thread_id::ThreadId;
 #[cfg(feature = "explore")]
 use crate::controlled;
 use crate::recorder::noise::{self, Object};
+use crate::recorder::profile;
 use crate::recorder::races::parks;
 use crate::recorder::seats::Poke;
 use crate::recorder::threads::Child;
@@ -130,7 +132,9 @@ pub fn park_timeout_ms(ms: u32) {
 #[track_caller]
 pub fn park_timeout(dur: Duration) {
     controlled! { return controlled::park::park(Some(dur), Location::caller()); }
+    let blocked = profile::blocked(Location::caller(), Why::Park, Kind::Thread);
     std::thread::park_timeout(noise::shortened(dur));
+    drop(blocked);
     parks::unparked();
 }
 

@@ -54,7 +54,7 @@ impl Start {
     }
 
     /// Where the thread was started, if anybody saw it.
-    pub(super) fn site(&self) -> Option<Caller> {
+    pub(in crate::recorder) fn site(&self) -> Option<Caller> {
         self.0.site
     }
 

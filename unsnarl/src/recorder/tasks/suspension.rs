@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::{Task, claims, lock};
 use crate::recorder::inside::enter;
+use crate::recorder::profile::{self, Blocked};
 use crate::recorder::seats::{Poke, seats};
 use crate::recorder::state::with;
 use crate::recorder::{alarm, findings, monitor};
@@ -43,16 +44,23 @@ pub(super) struct Operations {
 pub(crate) struct Pending {
     task: Arc<Task>,
     number: u64,
+    _blocked: Blocked,
 }
 
 impl Pending {
     pub(crate) fn new(task: Arc<Task>, awaited: Await) -> Self {
+        let why = profile::reason(&awaited.need);
+        let blocked = profile::awaiting(awaited.site, why, awaited.target.kind);
         let mut operations = lock(&task.operations);
         let number = operations.next;
         operations.next += 1;
         operations.pending.push((number, awaited));
         drop(operations);
-        Self { task, number }
+        Self {
+            task,
+            number,
+            _blocked: blocked,
+        }
     }
 
     /// Whether it is this task's.
@@ -82,6 +90,16 @@ pub(crate) fn blocked(wait: &Wait, time: Duration) {
 }
 
 impl Task {
+    /// The profiler hears that the task goes on, and what it had waited for.
+    pub(super) fn note_resumption(&self) {
+        if profile::is_on() {
+            let operations = lock(&self.operations);
+            let (waits, site) = (!operations.pending.is_empty(), operations.last);
+            drop(operations);
+            profile::resume(waits, site);
+        }
+    }
+
     /// The running task is about to be suspended. Returns what it is to panic with, if it would never go on.
     pub(crate) fn suspend(&self) -> Option<String> {
         self.let_go_of_dropped();

@@ -9,11 +9,12 @@ use model::id::{LockId, ThreadId};
 
 use super::{CURRENT, TASKS, Task, claims, lock};
 use crate::recorder::noise::Place;
+use crate::recorder::profile::Being;
 use crate::recorder::races::halves::Half;
 use crate::recorder::races::{is_watching, locks};
 use crate::recorder::seats::seats;
 use crate::recorder::state::{Identity, Life, fresh_id, fresh_thread, quiet, with};
-use crate::recorder::{alarm, leaks};
+use crate::recorder::{alarm, leaks, profile};
 
 /// What a task has, or a thread while it polls one.
 pub(super) struct Image {
@@ -22,6 +23,7 @@ pub(super) struct Image {
     pub(super) life: Life,
     pub(super) half: Half,
     pub(super) place: Place,
+    pub(super) profile: profile::Half,
 }
 
 impl Image {
@@ -33,6 +35,7 @@ impl Image {
         });
         self.half.swap();
         self.place.swap();
+        self.profile.swap();
     }
 }
 
@@ -81,6 +84,7 @@ impl Task {
         }
         self.order_polls(locks::received);
         self.let_go_of_dropped();
+        self.note_resumption();
         let outer = CURRENT.try_with(|place| place.replace(current));
         Some(Visit {
             task: Arc::clone(self),
@@ -147,6 +151,9 @@ impl Task {
         let _quiet = quiet();
         lock(&self.waking).end();
         lock(&TASKS).remove(&self.id);
+        if let Some(child) = &self.child {
+            profile::end(Being::Task, child.site());
+        }
         let mut seats = seats();
         seats.leave(self.id);
         if seats.graph.end(self.id, held) {
@@ -175,6 +182,7 @@ fn host() -> ThreadId {
 impl Drop for Visit {
     fn drop(&mut self) {
         let _ = CURRENT.try_with(|place| place.replace(self.outer.take()));
+        profile::suspend();
         self.task.order_polls(locks::giving);
         if let Some(mut image) = self.thread.take() {
             image.swap();

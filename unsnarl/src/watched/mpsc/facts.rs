@@ -15,7 +15,8 @@ use stress::point::Deed;
 use super::letter::Letter;
 use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::races::{is_watching, locks};
-use crate::recorder::waits;
+use crate::recorder::{attention, waits};
+use crate::watched::meter::Meter;
 use crate::watched::tag::Tag;
 
 /// What the endpoints of a channel share.
@@ -29,25 +30,55 @@ pub(super) struct Facts {
     pub(super) senders: AtomicUsize,
     /// It is the test's that made it.
     belonging: Belonging,
+    /// How many messages there are.
+    meter: Meter,
     /// What the explorer has to know.
     #[cfg(feature = "explore")]
     pub(super) ends: Ends,
 }
 
 impl Facts {
-    #[cfg_attr(
-        not(feature = "explore"),
-        expect(unused_variables, reason = "only control needs it")
-    )]
     pub(super) fn new(created: Caller, bound: Option<usize>) -> Self {
         Self {
             receiving: Direction::new(created),
             sending: Direction::new(created),
             senders: AtomicUsize::new(1),
             belonging: Belonging::channel(created, left::Ends::Both),
+            meter: Meter::new(created, bound),
             #[cfg(feature = "explore")]
             ends: Ends::new(bound),
         }
+    }
+
+    /// A message was sent, if so; who made room for it did so before.
+    #[inline]
+    pub(super) fn sent(&self, is_in: bool) {
+        if attention::is_paid() {
+            self.sent_noticed(is_in);
+        }
+    }
+
+    #[cold]
+    fn sent_noticed(&self, is_in: bool) {
+        self.sending.take();
+        if is_in {
+            self.meter.put();
+        }
+    }
+
+    /// The message that was received.
+    #[inline]
+    pub(super) fn open<T>(&self, letter: Letter<T>) -> T {
+        if attention::is_paid() {
+            self.opening();
+        }
+        letter.open()
+    }
+
+    #[cold]
+    fn opening(&self) {
+        self.meter.take(1);
+        self.receiving.opening();
     }
 }
 
@@ -79,13 +110,11 @@ impl Direction {
         Letter::new(posted, message)
     }
 
-    /// The message that was sent.
-    #[inline]
-    pub(super) fn open<T>(&self, letter: Letter<T>) -> T {
+    /// A message is taken out.
+    fn opening(&self) {
         if is_watching() {
             locks::taken_out(self.tag.id());
         }
-        letter.open()
     }
 
     /// The other end comes after this.

@@ -9,6 +9,8 @@ use std::time::Duration;
 #[cfg(feature = "explore")]
 use explore::op::Outcome;
 use lockgraph::wait::need::{Deed, Need};
+use model::kind::Kind;
+use model::profile::Why;
 use model::site::Caller;
 use stress::point::Deed as Act;
 
@@ -17,6 +19,7 @@ use super::letter::Letter;
 #[cfg(feature = "explore")]
 use crate::controlled::channel;
 use crate::recorder::noise;
+use crate::recorder::profile;
 use crate::recorder::seats::Poke;
 use crate::recorder::waits;
 use crate::watched::spin::spin;
@@ -71,7 +74,7 @@ impl<T> Receiver<T> {
         self.facts.0.sending.give();
         let received = self.inner.try_recv();
         let received = match received {
-            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Ok(letter) => Ok(self.facts.0.open(letter)),
             Err(error) => Err(self.at_end(error, TryRecvError::Disconnected)),
         };
         self.facts.0.sending.wake_one();
@@ -104,7 +107,7 @@ impl<T> Receiver<T> {
             None => self.recv_when_there_is_one(site),
         };
         let received = match received {
-            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Ok(letter) => Ok(self.facts.0.open(letter)),
             Err(error) => Err(self.at_end(error, RecvError)),
         };
         self.facts.0.sending.wake_one();
@@ -133,7 +136,7 @@ impl<T> Receiver<T> {
             let outcome = channel::receive(facts.controlled(), timeout, site);
             match self.inner.try_recv() {
                 _ if outcome == Outcome::TimedOut => return Err(RecvTimeoutError::Timeout),
-                Ok(letter) => return Ok(facts.receiving.open(letter)),
+                Ok(letter) => return Ok(facts.open(letter)),
                 Err(TryRecvError::Disconnected) => {
                     facts.receiving.take();
                     return Err(RecvTimeoutError::Disconnected);
@@ -152,7 +155,7 @@ impl<T> Receiver<T> {
         }
         facts.sending.give();
         match self.inner.try_recv() {
-            Ok(letter) => Ok(facts.receiving.open(letter)),
+            Ok(letter) => Ok(facts.open(letter)),
             Err(error) => {
                 if error == TryRecvError::Empty {
                     channel::drained(facts.controlled());
@@ -205,9 +208,11 @@ impl<T> Receiver<T> {
         controlled! { return self.recv_under_control(Some(timeout), Location::caller()); }
         self.facts.0.receiving.disturb(Act::Take);
         self.facts.0.sending.give();
+        let blocked = profile::blocked(Location::caller(), Why::Message, Kind::Channel);
         let received = self.inner.recv_timeout(noise::shortened(timeout));
+        drop(blocked);
         let received = match received {
-            Ok(letter) => Ok(self.facts.0.receiving.open(letter)),
+            Ok(letter) => Ok(self.facts.0.open(letter)),
             Err(error) => Err(self.at_end(error, RecvTimeoutError::Disconnected)),
         };
         self.facts.0.sending.wake_one();

@@ -55,7 +55,7 @@ impl<T> Sender<T> {
         self.facts.0.receiving.disturb(Act::Give);
         let letter = self.facts.0.receiving.post(t);
         let sent = self.inner.send(letter).map_err(returned);
-        self.facts.0.sending.take();
+        self.facts.0.sent(sent.is_ok());
         self.facts.0.receiving.wake_one();
         sent
     }
@@ -92,7 +92,7 @@ impl<T> SyncSender<T> {
                 sent.map_err(returned)
             }
         };
-        self.facts.0.sending.take();
+        self.facts.0.sent(sent.is_ok());
         self.facts.0.receiving.wake_one();
         sent
     }
@@ -162,7 +162,7 @@ impl<T> SyncSender<T> {
         self.facts.0.receiving.disturb(Act::Give);
         let letter = self.facts.0.receiving.post(t);
         let sent = self.inner.try_send(letter).map_err(returned_at_once);
-        self.facts.0.sending.take();
+        self.facts.0.sent(sent.is_ok());
         self.facts.0.receiving.wake_one();
         sent
     }

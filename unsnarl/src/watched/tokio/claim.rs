@@ -50,6 +50,7 @@ impl<L: Latched> Claim<L> {
 
     fn of(lock: L, mode: Mode, owner: Owner, site: Caller) -> Self {
         let tag = lock.latch().tag();
+        tag.asked(mode, site);
         tag.entered(mode);
         if is_watching() {
             // Its guard says nothing of what it does.
@@ -81,6 +82,7 @@ impl<L: Latched> Claim<L> {
             Owner::Unknown => Owner::Unknown,
         };
         latch.downgrade();
+        latch.tag().asked(Mode::Shared, self.site);
         latch.tag().entered(Mode::Shared);
         (self.owner, self.mode) = (owner, Mode::Shared);
         self.belonging.becomes(What::LooseGuard(Mode::Shared));

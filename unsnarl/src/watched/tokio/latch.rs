@@ -11,8 +11,8 @@ use super::awaiting::{on, with_task};
 use crate::recorder::seats::Poke;
 use crate::recorder::tasks::claims;
 use crate::recorder::tasks::suspension::Await;
-use crate::recorder::waits;
-use crate::watched::tag::Tag;
+use crate::recorder::{profile, waits};
+use crate::watched::tag::{Sleeper, Tag};
 use ::tokio::sync::{Semaphore, TryLockError};
 
 /// An asynchronous lock without its value.
@@ -57,8 +57,12 @@ impl Latch {
             need: Need::Lock(mode),
             site,
         };
+        let waiting = Waiting::of(self, mode);
         let permits = self.permits.acquire_many(self.permits_for(mode));
         let permits = on(awaited, permits).await;
+        // Nothing is awaited between here and where the guard is made.
+        self.tag.asks(mode, site);
+        waiting.is_over();
         permits
             .expect("the semaphore of a lock is never closed")
             .forget();
@@ -73,11 +77,14 @@ impl Latch {
     pub(crate) fn acquire_blocking(&self, mode: Mode, site: Caller) {
         self.tag.disturb(Deed::Take);
         let need = Need::Lock(mode);
+        let waiting = Waiting::of(self, mode);
         let _waiting = waits::wait(self.tag.target(), need, site, Poke::Never);
         let permits = self.permits.blocking_acquire_many(self.permits_for(mode));
         permits
             .expect("the semaphore of a lock is never closed")
             .forget();
+        self.tag.asks(mode, site);
+        waiting.is_over();
     }
 
     /// Has the lock if that is possible now.
@@ -103,6 +110,24 @@ impl Latch {
     /// A writer lets readers in, and stays as one of them.
     pub(crate) fn downgrade(&self) {
         self.permits.add_permits(self.all as usize - 1);
+    }
+}
+
+/// A wait for a lock that somebody has, for the profiler.
+struct Waiting<'a>(Option<(profile::Moment, Sleeper<'a>)>);
+
+impl<'a> Waiting<'a> {
+    /// Of whoever asks for a lock now.
+    fn of(latch: &'a Latch, mode: Mode) -> Self {
+        let is_free = || latch.permits.available_permits() >= latch.permits_for(mode) as usize;
+        Self((profile::is_on() && !is_free()).then(|| (profile::moment(), latch.tag.sleeper())))
+    }
+
+    /// The lock was had, and [asked](Tag::asks) for just now, as if that had been at the beginning.
+    fn is_over(self) {
+        if let Some((since, _sleeper)) = self.0 {
+            profile::contended_since(since);
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::watched::tokio::awaiting::{Operation, on};
 /// If `buffer` is 0.
 #[track_caller]
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
-    let facts = Arc::new(Facts::new(Location::caller()));
+    let facts = Arc::new(Facts::with_room(Location::caller(), Some(buffer)));
     let (sender, receiver) = mpsc::channel(buffer);
     let sender = Sender {
         inner: sender,
@@ -79,7 +79,7 @@ impl<T> Sender<T> {
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.facts.sending();
         let result = self.inner.try_send(message);
-        self.facts.sent();
+        self.facts.sent_if(result.is_ok());
         result
     }
 
@@ -96,7 +96,7 @@ impl<T> Sender<T> {
     ) -> Result<(), SendTimeoutError<T>> {
         self.facts.sending();
         let result = self.inner.send_timeout(value, timeout).await;
-        self.facts.sent();
+        self.facts.sent_if(result.is_ok());
         result
     }
 
@@ -114,7 +114,7 @@ impl<T> Sender<T> {
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         self.facts.sending();
         let result = self.inner.blocking_send(value);
-        self.facts.sent();
+        self.facts.sent_if(result.is_ok());
         result
     }
 

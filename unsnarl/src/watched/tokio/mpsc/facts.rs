@@ -10,6 +10,7 @@ use crate::recorder::leaks::belongings::Belonging;
 use crate::recorder::seats::Poke;
 use crate::recorder::tasks::suspension::Await;
 use crate::recorder::waits::{self, Waiting};
+use crate::watched::meter::Meter;
 use crate::watched::tag::Tag;
 
 /// A channel. Each direction of waiting has its own identity.
@@ -19,15 +20,23 @@ pub(in crate::watched::tokio) struct Facts {
     pub(in crate::watched::tokio) created: Caller,
     /// It is the test's that made it.
     _belonging: Belonging,
+    /// How many messages there are.
+    pub(super) meter: Meter,
 }
 
 impl Facts {
     pub(in crate::watched::tokio) fn new(created: Caller) -> Self {
+        Self::with_room(created, None)
+    }
+
+    /// Of a channel with room for so many messages, or any number.
+    pub(super) fn with_room(created: Caller, bound: Option<usize>) -> Self {
         Self {
             messages: Tag::new(Kind::Channel, created),
             room: Tag::new(Kind::Channel, created),
             created,
             _belonging: Belonging::channel(created, Ends::Some),
+            meter: Meter::new(created, bound),
         }
     }
 
@@ -43,9 +52,23 @@ impl Facts {
         self.room.giving();
     }
 
+    /// So many messages, or with none the end of all, were received.
+    pub(super) fn taken(&self, messages: usize) {
+        self.received();
+        self.meter.take(messages);
+    }
+
     /// A message was sent: who made room for it did so before.
     pub(in crate::watched::tokio) fn sent(&self) {
         self.room.received();
+    }
+
+    /// The same, where it may not have been sent after all.
+    pub(super) fn sent_if(&self, is_in: bool) {
+        self.sent();
+        if is_in {
+            self.meter.put();
+        }
     }
 
     /// A wait for a message.

@@ -24,6 +24,7 @@ impl<'a, T> Permit<'a, T> {
     pub fn send(self, value: T) {
         self.facts.sending();
         self.inner.send(value);
+        self.facts.meter.put();
     }
 }
 
@@ -81,7 +82,9 @@ impl<T> OwnedPermit<T> {
     /// [`tokio::sync::mpsc::OwnedPermit::send`](::tokio::sync::mpsc::OwnedPermit::send).
     pub fn send(self, value: T) -> Sender<T> {
         self.facts.sending();
-        Sender::new(self.inner.send(value), self.facts)
+        let inner = self.inner.send(value);
+        self.facts.meter.put();
+        Sender::new(inner, self.facts)
     }
 
     /// Gives the room up, and returns the sender. See

@@ -18,7 +18,7 @@ macro_rules! receiver {
                 let site = Location::caller();
                 async move {
                     let message = on(|| self.facts.for_message(site), self.inner.recv()).await;
-                    self.facts.received();
+                    self.facts.taken(message.iter().count());
                     message
                 }
             }
@@ -34,7 +34,7 @@ macro_rules! receiver {
                 async move {
                     let receive = self.inner.recv_many(buffer, limit);
                     let messages = on(|| self.facts.for_message(site), receive).await;
-                    self.facts.received();
+                    self.facts.taken(messages);
                     messages
                 }
             }
@@ -46,7 +46,7 @@ macro_rules! receiver {
             /// If there is none, or there will be none.
             pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
                 let message = self.inner.try_recv();
-                self.facts.received();
+                self.facts.taken(message.iter().count());
                 message
             }
 
@@ -60,7 +60,7 @@ macro_rules! receiver {
                 let waiting = self.facts.block_for_message(Location::caller());
                 let message = self.inner.blocking_recv();
                 drop(waiting);
-                self.facts.received();
+                self.facts.taken(message.iter().count());
                 message
             }
 
@@ -69,8 +69,8 @@ macro_rules! receiver {
                 let awaited = || self.facts.for_message(self.facts.created);
                 let poll = |cx: &mut Context<'_>| self.inner.poll_recv(cx);
                 let message = self.operation.poll(cx, awaited, poll);
-                if message.is_ready() {
-                    self.facts.received();
+                if let Poll::Ready(message) = &message {
+                    self.facts.taken(message.iter().count());
                 }
                 message
             }

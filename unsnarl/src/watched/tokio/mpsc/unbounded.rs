@@ -44,7 +44,9 @@ impl<T> UnboundedSender<T> {
     /// If the receiver is gone; the error has the message.
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         self.facts.sending();
-        self.inner.send(message)
+        self.inner
+            .send(message)
+            .inspect(|()| self.facts.meter.put())
     }
 }
 
