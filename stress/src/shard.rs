@@ -22,40 +22,50 @@ impl Default for Shard {
 struct System {
     name: &'static str,
     index: &'static str,
-    /// What the first job's index is: a number, or a variable that has it.
-    first: First,
+    range: Range,
     count: &'static str,
 }
 
-enum First {
-    Number(u64),
-    Variable(&'static str),
+/// Which indices there are.
+enum Range {
+    /// Each from this one on.
+    From(u64),
+    /// Those from the first to the last that are so far from each other, as these variables say.
+    Said {
+        first: &'static str,
+        last: &'static str,
+        step: &'static str,
+    },
 }
 
 const SYSTEMS: &[System] = &[
     System {
         name: "Slurm",
         index: "SLURM_ARRAY_TASK_ID",
-        first: First::Variable("SLURM_ARRAY_TASK_MIN"),
+        range: Range::Said {
+            first: "SLURM_ARRAY_TASK_MIN",
+            last: "SLURM_ARRAY_TASK_MAX",
+            step: "SLURM_ARRAY_TASK_STEP",
+        },
         count: "SLURM_ARRAY_TASK_COUNT",
     },
     System {
         name: "GitLab",
         index: "CI_NODE_INDEX",
-        first: First::Number(1),
+        range: Range::From(1),
         count: "CI_NODE_TOTAL",
     },
     // Neither of these says how many jobs there are.
     System {
         name: "Kubernetes",
         index: "JOB_COMPLETION_INDEX",
-        first: First::Number(0),
+        range: Range::From(0),
         count: "UNSNARL_SHARDS",
     },
     System {
         name: "GNU parallel",
         index: "PARALLEL_SEQ",
-        first: First::Number(1),
+        range: Range::From(1),
         count: "UNSNARL_SHARDS",
     },
 ];
@@ -120,18 +130,28 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Shard, 
     let System {
         name, index, count, ..
     } = system;
-    let first = match system.first {
-        First::Number(number) => number,
-        First::Variable(variable) => number(variable).unwrap_or(0),
-    };
-    let (id, total) = (number(index), number(count));
-    let Some(total) = total.filter(|&total| total > 0) else {
+    let Some(total) = number(count).filter(|&total| total > 0) else {
         return Err(NoShard(format!(
             "{name} says which job this is, but not of how many: set `{count}`"
         )));
     };
-    let index = id
+    let (first, step) = match system.range {
+        Range::From(first) => (first, 1),
+        Range::Said { first, last, step } => {
+            let first = number(first).unwrap_or(0);
+            let step = number(step).filter(|&step| step > 0).unwrap_or(1);
+            let has_gaps = |last: u64| last.saturating_sub(first) / step + 1 != total;
+            if number(last).is_some_and(has_gaps) {
+                return Err(NoShard(format!(
+                    "{name} numbers its {total} jobs with gaps between them: say with `k/n` which part this is"
+                )));
+            }
+            (first, step)
+        }
+    };
+    let index = number(index)
         .and_then(|id| id.checked_sub(first))
+        .map(|steps| steps / step)
         .filter(|&index| index < total);
     index
         .map(|index| Shard {
@@ -192,6 +212,23 @@ mod tests {
             &[("PARALLEL_SEQ", "5"), ("UNSNARL_SHARDS", "5")],
             "5/5",
         );
+    }
+
+    #[test]
+    fn slurm_may_count_in_steps_but_not_with_gaps() {
+        let array = |id, last, step, count| {
+            [
+                ("SLURM_ARRAY_TASK_ID", id),
+                ("SLURM_ARRAY_TASK_MIN", "1"),
+                ("SLURM_ARRAY_TASK_MAX", last),
+                ("SLURM_ARRAY_TASK_STEP", step),
+                ("SLURM_ARRAY_TASK_COUNT", count),
+            ]
+        };
+        check("auto", &array("5", "7", "2", "4"), "3/4");
+        check("auto", &array("2", "2", "1", "2"), "2/2");
+        // `--array=1,3,7`.
+        check("auto", &array("3", "7", "1", "3"), "with gaps");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod engine;
 mod explore;
 mod forms;
 mod forward;
+mod jobs;
 mod odd;
 mod owners;
 mod run;

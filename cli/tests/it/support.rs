@@ -54,11 +54,15 @@ impl std::fmt::Display for Answer {
 
 /// `cargo-unsnarl`, called in this folder as cargo would call it, with nothing of this test's own environment.
 pub(crate) fn command(dir: &Path, line: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-unsnarl"));
+    let mut command = clean(env!("CARGO_BIN_EXE_cargo-unsnarl"), dir);
+    command.arg("unsnarl").args(line.split_whitespace());
     command
-        .current_dir(dir)
-        .arg("unsnarl")
-        .args(line.split_whitespace());
+}
+
+/// A program, called in this folder with nothing of this test's own environment.
+pub(crate) fn clean(program: &str, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(dir);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ["CARGO_", "UNSNARL", "NEXTEST", "NO_COLOR", "RUST_"]
