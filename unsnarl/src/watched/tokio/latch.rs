@@ -62,7 +62,7 @@ impl Latch {
         let permits = on(awaited, permits).await;
         // Nothing is awaited between here and where the guard is made.
         self.tag.asks(mode, site);
-        waiting.is_over();
+        waiting.end();
         permits
             .expect("the semaphore of a lock is never closed")
             .forget();
@@ -84,7 +84,7 @@ impl Latch {
             .expect("the semaphore of a lock is never closed")
             .forget();
         self.tag.asks(mode, site);
-        waiting.is_over();
+        waiting.end();
     }
 
     /// Has the lock if that is possible now.
@@ -124,7 +124,7 @@ impl<'a> Waiting<'a> {
     }
 
     /// The lock was had, and [asked](Tag::asks) for just now, as if that had been at the beginning.
-    fn is_over(self) {
+    fn end(self) {
         if let Some((since, _sleeper)) = self.0 {
             profile::contended_since(since);
         }
