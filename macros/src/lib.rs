@@ -1,8 +1,9 @@
-//! The attribute that stands in for the preludes' `#[test]` in unmodified crates, whose tests run in sessions; and that for
+//! The attributes that stand in for the preludes' `#[test]` and `#[global_allocator]` in unmodified crates; and that for
 //! tests that are written to be explored.
 //!
 //! It works on bare tokens: every user would have to build a parser such as `syn`, and there is very little to parse.
 
+mod allocator;
 mod function;
 mod wishes;
 
@@ -82,6 +83,34 @@ pub fn explored(arguments: TokenStream, item: TokenStream) -> TokenStream {
     body.extend([TokenTree::from(Group::new(Delimiter::Parenthesis, given))]);
     let mut output = code("#[::core::prelude::v1::test]");
     output.extend(function.with_body(body));
+    output
+}
+
+/// Makes a static the global allocator, as the standard library's `#[global_allocator]` does, with nothing in it watched.
+///
+/// ```text
+/// #[global_allocator]           static A: Type = value;
+/// static A: Type = value;   →   #[the real global_allocator]
+///                               static __UNSNARL_ALLOCATOR: Unwatched = Unwatched::new(&A);
+/// ```
+///
+/// What is no static goes to the real attribute as it is, which knows what to say about it.
+#[proc_macro_attribute]
+pub fn global_allocator(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let name = allocator::name_of_static(&item).filter(|_| arguments.is_empty());
+    let Some(name) = name else {
+        let mut output = code(&format!(
+            "#[::core::__unsnarl::global_allocator({arguments})]"
+        ));
+        output.extend(item);
+        return output;
+    };
+    let mut output = item;
+    output.extend(code(&format!(
+        "#[::core::__unsnarl::global_allocator]
+         static __UNSNARL_ALLOCATOR: ::core::__unsnarl::Unwatched =
+             ::core::__unsnarl::Unwatched::new(&{name});"
+    )));
     output
 }
 

@@ -32,6 +32,8 @@ pub(crate) mod thread;
 pub(crate) mod weak;
 pub(crate) mod worker;
 
+#[cfg(unix)]
+mod crash;
 mod current;
 mod deadline;
 mod deadlock;

@@ -66,6 +66,7 @@ macro_rules! controlled {
     ($($body:tt)*) => {};
 }
 
+pub mod allocator;
 pub mod cancel;
 pub mod cell;
 pub mod fault;

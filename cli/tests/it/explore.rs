@@ -17,6 +17,7 @@ fn plain() -> &'static Path {
             &[
                 ("Cargo.toml", &manifest("plain", "[workspace]")),
                 ("src/lib.rs", include_str!("explore/plain.rs")),
+                ("tests/counted.rs", include_str!("explore/counted.rs")),
             ],
         )
     });
@@ -29,11 +30,13 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
     answer.check(
         1,
         &[
-            "Exploring 3 tests, 1000 schedules each",
+            "Exploring 5 tests, 1000 schedules each",
+            "error[crash]: thread `main` crashes in one of its interleavings: it aborts",
+            "error[crash]: thread `1` crashes in one of its interleavings: it uses memory that is not there",
             "error[deadlock]",
             "error[panic]",
             "error[livelock]",
-            "unsnarl: 3 errors in 3 tests, 3 of them explored",
+            "unsnarl: 5 errors in 5 tests, 5 of them explored",
             "plain::hidden_deadlock     found with schedule",
             "plain::hidden_lost_update  found with schedule",
         ],
@@ -43,7 +46,7 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
     let again: Vec<&str> = lines
         .filter_map(|line| Some(line.split_once(again)?.1))
         .collect();
-    assert_eq!(again.len(), 3, "{answer}");
+    assert_eq!(again.len(), 5, "{answer}");
     for line in again {
         let (answer, _reports) = on(plain(), line);
         answer.check(1, &["1 error in 1 test", "found with schedule 1"]);
@@ -59,12 +62,14 @@ fn tests_of_all_sorts_pass_and_say_how_much_was_explored() {
         0,
         &[
             "nothing found in ",
-            "plain::right_alone    all 1 interleaving explored, in ",
-            "plain::right_locals   all ",
-            "plain::right_locked   all ",
-            "plain::right_panics   all ",
-            "plain::right_results  all ",
-            "plain::right_statics  all ",
+            "counted::right_sizes   all 1 interleaving ",
+            "plain::right_alone     all 1 interleaving explored, in ",
+            "plain::right_locals    all ",
+            "plain::right_locked    all ",
+            "plain::right_patience  ",
+            "plain::right_panics    all ",
+            "plain::right_results   all ",
+            "plain::right_statics   all ",
         ],
     );
 }

@@ -363,13 +363,18 @@ impl Run {
             return Some(Turn::Over);
         }
         self.find_ready();
-        if self.ready.is_empty() {
-            let Some(moment) = self.next_moment() else {
-                let is_over = self.world.threads().iter().all(|thread| thread.is_over);
-                return Some(if is_over { Turn::Over } else { Turn::Stuck });
-            };
-            self.world.now = moment;
-            self.find_ready();
+        if self.ready.is_empty() || self.patience.lets_time_pass(self.ready.len()) {
+            match self.next_moment() {
+                Some(moment) => {
+                    self.world.now = moment;
+                    self.find_ready();
+                }
+                None if self.ready.is_empty() => {
+                    let is_over = self.world.threads().iter().all(|thread| thread.is_over);
+                    return Some(if is_over { Turn::Over } else { Turn::Stuck });
+                }
+                None => {}
+            }
         }
         self.patience.keep_the_patient(&mut self.ready);
         None

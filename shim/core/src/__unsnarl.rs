@@ -1,10 +1,12 @@
-//! What our `#[test]` expands to.
+//! What our `#[test]` and `#[global_allocator]` expand to.
 
 #[doc(no_inline)]
-pub use core::prelude::v1::test;
+pub use core::prelude::v1::{global_allocator, test};
 
 use std::process::Termination;
 
+#[doc(no_inline)]
+pub use unsnarl::allocator::Unwatched;
 use unsnarl::{Passes, Session};
 
 /// Runs a test in a session. `path` begins with the name of the crate.

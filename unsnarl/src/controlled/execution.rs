@@ -18,6 +18,8 @@ use model::kind::Kind;
 use model::site::{Caller, Origin};
 use rustc_hash::FxHashMap;
 
+#[cfg(unix)]
+use super::crash::Crash;
 use super::fiber::{Fiber, Suspender};
 use super::leaks::Ask;
 use super::local::Locals;
@@ -103,6 +105,9 @@ pub(super) struct Execution {
     /// Whether a thread was lost in a panic that would end the process. Nobody may panic or unwind any more on this thread
     /// of the operating system.
     pub(super) has_lost_thread: bool,
+    /// The thread that would have ended the process.
+    #[cfg(unix)]
+    pub(super) crash: Option<Crash>,
     /// Whether the main thread ended by a panic.
     pub(super) main_panicked: bool,
     /// Why the program cannot be explored.
@@ -155,6 +160,8 @@ impl Execution {
             unwinding: 0,
             panics: Vec::new(),
             has_lost_thread: false,
+            #[cfg(unix)]
+            crash: None,
             main_panicked: false,
             obstacle: None,
             found: Vec::new(),

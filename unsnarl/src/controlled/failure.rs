@@ -57,6 +57,8 @@ impl Execution {
             Turn::Cut => findings.extend(self.endless()),
             _ => {}
         }
+        #[cfg(unix)]
+        findings.extend(self.crashed());
         findings.extend(self.race.clone());
         findings.extend(self.failed_panic().map(|panicked| self.panic(panicked)));
         let is_complete = findings.is_empty() && self.obstacle.is_none() && turn != Turn::Cut;

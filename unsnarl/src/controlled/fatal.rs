@@ -4,6 +4,7 @@
 //!   would let the process die without a word. Now it dies with some.
 //! - A destructor that panics while its thread unwinds: after the panic hook, the standard library aborts. The thread is
 //!   suspended in the signal's handler instead, for good, and the process goes on.
+//! - A thread that aborts, or uses memory that is not there: it is suspended in the same way, and that is a finding.
 
 use std::cell::Cell;
 
@@ -12,6 +13,10 @@ use super::fiber::Suspender;
 /// How many bytes at the end of a stack are its guard page, at least.
 #[cfg(unix)]
 const GUARD: usize = 1 << 12;
+
+/// How far beyond the guard page foreign code may get, which does not touch each page of its stack in turn.
+#[cfg(unix)]
+const BELOW: usize = 1 << 20;
 
 thread_local! {
     /// Where the stack of the coroutine that runs on this thread ends; 0 if none does.
@@ -39,10 +44,18 @@ mod unix {
     use std::ptr;
     use std::sync::OnceLock;
 
-    use super::{GUARD, LIMIT, LOST};
+    use super::{BELOW, GUARD, LIMIT, LOST};
+    use crate::controlled::crash;
 
     /// Overflows come as the first or the second, whichever the system has.
-    const SIGNALS: [libc::c_int; 3] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGABRT];
+    const SIGNALS: [libc::c_int; 6] = [
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGABRT,
+        libc::SIGILL,
+        libc::SIGFPE,
+        libc::SIGTRAP,
+    ];
 
     /// What handled each of them before, and is asked about all that is not ours.
     static BEFORE: [OnceLock<libc::sigaction>; SIGNALS.len()] =
@@ -62,10 +75,10 @@ mod unix {
     fn install(signal: libc::c_int) -> libc::sigaction {
         let handler: extern "C" fn(_, _, _) = on_signal;
         // An abort is handled where it happens, to be suspended there; an overflow on the stack that the standard library
-        // keeps for signals.
+        // keeps for signals. Nobody returns from a handler in which a thread is suspended.
         let flags = match signal {
             libc::SIGABRT => libc::SA_SIGINFO | libc::SA_NODEFER,
-            _ => libc::SA_SIGINFO | libc::SA_ONSTACK,
+            _ => libc::SA_SIGINFO | libc::SA_NODEFER | libc::SA_ONSTACK,
         };
         let mut before = MaybeUninit::zeroed();
         // SAFETY: all zeros is a valid `sigaction`, and the handler only calls what may be called in one.
@@ -88,9 +101,13 @@ mod unix {
             if let Some(suspender) = LOST.take() {
                 suspender.suspend_for_good();
             }
-        } else {
+        } else if [libc::SIGSEGV, libc::SIGBUS].contains(&signal) {
             // SAFETY: the system passes a valid one.
             tell_overflow(unsafe { (*info).si_addr() }.addr());
+        }
+        // The thread itself has raised it, in the middle of the program's own code.
+        if let Some(suspender) = crash::note(signal) {
+            suspender.suspend_for_good();
         }
         let place = SIGNALS.iter().position(|&known| known == signal);
         let before = place.and_then(|place| BEFORE[place].get());
@@ -101,7 +118,8 @@ mod unix {
 
     fn tell_overflow(address: usize) {
         let limit = LIMIT.get();
-        if limit != 0 && (limit..limit + GUARD).contains(&address) {
+        let lowest = limit.saturating_sub(BELOW);
+        if limit != 0 && (lowest..limit + GUARD).contains(&address) {
             // SAFETY: both may be called in a handler, and the message is there.
             unsafe {
                 libc::write(

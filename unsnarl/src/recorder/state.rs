@@ -181,22 +181,19 @@ impl Drop for Inside {
 }
 
 /// The current thread is inside the recorder, whoever it is.
-#[cfg(feature = "tokio")]
-pub(super) struct Quiet {
+pub(crate) struct Quiet {
     life: Life,
     inside: Option<Inside>,
 }
 
 /// Steps into the recorder, also where the thread does not record: then it stays unknown, and what it locks meanwhile is not
 /// the program's.
-#[cfg(feature = "tokio")]
-pub(super) fn quiet() -> Quiet {
+pub(crate) fn quiet() -> Quiet {
     let inside = step_in();
     let life = with(|thread| std::mem::replace(&mut thread.life, Life::Busy));
     Quiet { life, inside }
 }
 
-#[cfg(feature = "tokio")]
 impl Drop for Quiet {
     fn drop(&mut self) {
         with(|thread| thread.life = self.life);

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use model::finding::Finding;
 use model::report::{Explored, Report, Test};
-use model::slug::PANIC;
+use model::slug::{CRASH, PANIC};
 use stress::child::{self, Ended, How, Order};
 use stress::shard::Shard;
 use stress::subject::Subject;
@@ -80,7 +81,7 @@ impl Trial<'_> {
         Ok(outcome)
     }
 
-    /// A test whose first schedule makes it panic may well do so in every run: then that is no finding.
+    /// A test whose first schedule makes it fail may well do so in every run: then that is no finding.
     fn see_whether_it_fails_by_itself(
         &self,
         folder: &Path,
@@ -90,7 +91,7 @@ impl Trial<'_> {
         if plain.how != How::Exited(0) {
             outcome.failure = Some(said(&plain));
             for report in &mut outcome.reports {
-                report.findings.retain(|finding| finding.slug != PANIC);
+                report.findings.retain(|finding| !is_failure(finding));
             }
             let why = Some("it fails by itself".to_owned());
             self.note(why, &mut outcome.reports);
@@ -183,11 +184,16 @@ impl Trial<'_> {
     }
 }
 
-/// Whether all that was found are panics, and the first schedule shows one.
+/// Whether a finding is that the test fails.
+fn is_failure(finding: &Finding) -> bool {
+    [PANIC, CRASH].contains(&&*finding.slug)
+}
+
+/// Whether all that was found is that the test fails, and the first schedule shows it.
 fn fails_at_once(reports: &[Report]) -> bool {
     let mut findings = reports.iter().flat_map(|report| &report.findings);
     let mut tests = reports.iter().flat_map(|report| &report.tests);
-    findings.all(|finding| finding.slug == PANIC || !finding.fails())
+    findings.all(|finding| is_failure(finding) || !finding.fails())
         && tests.any(|test| test.first_hit == Some(1))
 }
 

@@ -122,6 +122,51 @@ fn long() {
     }
 }
 
+/// The one waits in a loop, without an end to its patience, for the other, which sleeps.
+#[test]
+fn right_patience() {
+    let ready = Arc::new([(); 2].map(|()| AtomicUsize::new(0)));
+    let other = Arc::clone(&ready);
+    let sleeps = thread::spawn(move || {
+        thread::sleep(std::time::Duration::from_secs(3600));
+        other[0].store(1, SeqCst);
+        other[1].store(1, SeqCst);
+    });
+    while ready[0].load(SeqCst) == 0 {
+        thread::yield_now();
+    }
+    while ready[1].compare_exchange(1, 2, SeqCst, SeqCst).is_err() {
+        std::hint::spin_loop();
+    }
+    sleeps.join().unwrap();
+}
+
+/// Only if two threads come to it at the same time.
+#[test]
+fn hidden_abort() {
+    let both = two(in_two_steps) == 1;
+    if both {
+        std::process::abort();
+    }
+}
+
+/// The same in a thread that nobody joins, and with memory that is not there.
+#[test]
+fn hidden_crash() {
+    let hits = Arc::new(AtomicUsize::new(0));
+    let threads = [(); 2].map(|()| {
+        let hits = Arc::clone(&hits);
+        thread::spawn(move || {
+            let before = hits.load(SeqCst);
+            if hits.fetch_add(1, SeqCst) != before {
+                // SAFETY: none, which is the point.
+                unsafe { std::ptr::without_provenance::<u8>(64).read_volatile() };
+            }
+        })
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
 /// Each waits for the other in a loop.
 #[test]
 fn hidden_livelock() {

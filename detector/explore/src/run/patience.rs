@@ -9,6 +9,10 @@ use crate::op::{Act, Obj, Op, Outcome, Tid};
 /// How often a thread may read one object in a row before that is a loop.
 const LOOKS: u32 = 8;
 
+/// After how many steps in a row of each thread, which changed nothing and told nothing new, time passes: whoever takes them
+/// waits, and nobody else can go on. Those who only look a while before they sleep are asleep by then.
+const IDLE: usize = 512;
+
 /// How many operations a thread takes between two failures if it gets on.
 const STRIDE: u32 = 64;
 
@@ -23,6 +27,10 @@ pub(super) struct Patience {
     /// How often something was changed, and how often before it was late.
     changes: u32,
     early_changes: u32,
+    /// How many steps there were since something was changed or looked at for the first time, or time has passed.
+    idle: usize,
+    /// The same before the last step.
+    idle_before: usize,
 }
 
 #[derive(Debug, Default)]
@@ -77,11 +85,15 @@ impl Patience {
             self.early_changes = self.changes;
         }
         let thread = &mut self.threads[tid.index()];
+        let is_new = op.act != Act::Load || thread.sees(op.object, self.changes);
         if failed {
             thread.stride = 0;
-        } else if !matches!(op.act, Act::Load) || thread.sees(op.object, self.changes) {
+        } else if is_new {
             thread.stride += 1;
         }
+        let is_idle = failed || !is_new || (!changes && op.act != Act::Load);
+        self.idle_before = self.idle;
+        self.idle = if is_idle { self.idle + 1 } else { 0 };
         self.has_progress |= is_late && thread.stride > STRIDE;
         if op.is_yield() {
             self.put_back(tid);
@@ -93,6 +105,7 @@ impl Patience {
         self.threads[tid.index()].stride = 0;
         self.changes = self.changes.saturating_sub(1);
         self.early_changes = self.early_changes.min(self.changes);
+        self.idle = self.idle_before + 1;
     }
 
     fn look(&mut self, tid: Tid, op: &Op, outcome: Option<Outcome>) {
@@ -132,6 +145,15 @@ impl Patience {
         if self.yielding > 0 && ready.iter().any(is_eager) {
             ready.retain(is_eager);
         }
+    }
+
+    /// Whether all that can go on seem to wait, so that time passes. Time begins to pass anew then.
+    pub(super) fn lets_time_pass(&mut self, ready: usize) -> bool {
+        let is_idle = self.idle >= IDLE * ready;
+        if is_idle {
+            self.idle = 0;
+        }
+        is_idle
     }
 
     pub(super) fn is_livelock(&self) -> bool {
