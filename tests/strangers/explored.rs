@@ -2,6 +2,7 @@
 //! and whatever is found was looked at.
 
 use std::collections::BTreeSet;
+use std::env;
 
 use libtest_mimic::{Completion, Failed};
 use model::report::{Explored as Came, Report, Test};
@@ -11,8 +12,10 @@ use crate::stranger;
 use crate::suite::skipped;
 use crate::table;
 
-/// How many schedules each test gets, and how long at most.
-const EXTENT: [&str; 4] = ["--schedules", "1000", "--time", "10s"];
+/// How many schedules each test gets at most.
+const SCHEDULES: &str = "1000";
+/// How long it gets at most: 10 seconds, if this variable does not say otherwise.
+const TIME: &str = "STRANGERS_TIME";
 /// Of so many in a hundred tests, most have to be explorable.
 const SHARE: usize = 80;
 
@@ -82,10 +85,11 @@ impl Explored {
             Ok(folder) => folder,
             Err(error) => return Ok(skipped(&error)),
         };
+        let time = env::var(TIME).unwrap_or_else(|_| "10s".to_owned());
         let mut unsnarl = sandbox::unsnarl(&folder)?;
         unsnarl
             .args(["explore", "--message-format", "json", "--lib", "--tests"])
-            .args(EXTENT);
+            .args(["--schedules", SCHEDULES, "--time", &time]);
         let output = sandbox::said(&mut unsnarl)?;
         let text = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);

@@ -21,6 +21,8 @@ pub(crate) struct Known {
     dependency: &'static str,
     /// The version with the bug, and the one that cured it.
     versions: [&'static str; 2],
+    /// Whether the version with the bug was withdrawn, so that cargo takes it only if it has taken it before.
+    is_withdrawn: bool,
     /// A test that uses the crate as it may be used.
     test: &'static str,
     /// What finds it.
@@ -53,6 +55,7 @@ pub(crate) const KNOWN: &[Known] = &[
     Known {
         dependency: "parking_lot = \"=VERSION\"",
         versions: ["0.12.3", "0.12.5"],
+        is_withdrawn: false,
         test: include_str!("known/parking_lot.rs"),
         way: Way::Stress("10s"),
         slugs: &["hang"],
@@ -61,6 +64,7 @@ pub(crate) const KNOWN: &[Known] = &[
     Known {
         dependency: "tokio = { version = \"=VERSION\", features = [\"rt-multi-thread\"] }",
         versions: ["1.52.0", "1.52.1"],
+        is_withdrawn: false,
         test: include_str!("known/tokio.rs"),
         way: Way::Stress("10s"),
         slugs: &["deadlock", "hang"],
@@ -69,14 +73,25 @@ pub(crate) const KNOWN: &[Known] = &[
     Known {
         dependency: "flume = { version = \"=VERSION\", default-features = false, features = [\"async\"] }",
         versions: ["0.10.14", "0.11.0"],
+        is_withdrawn: false,
         test: include_str!("known/flume.rs"),
         way: Way::Explore,
         slugs: &["panic"],
+    },
+    // RUSTSEC-2025-0024: a message that is being sent while the receiver is dropped lets a block be freed twice.
+    Known {
+        dependency: "crossbeam-channel = \">=VERSION, <=0.5.15\"",
+        versions: ["0.5.14", "0.5.15"],
+        is_withdrawn: true,
+        test: include_str!("known/crossbeam_channel.rs"),
+        way: Way::Explore,
+        slugs: &["crash"],
     },
     // rust-lang/futures-rs#909: what is sent while the receiver is dropped stays in the channel.
     Known {
         dependency: "futures = \"=VERSION\"",
         versions: ["0.1.23", "0.1.24"],
+        is_withdrawn: false,
         test: include_str!("known/futures.rs"),
         way: Way::Explore,
         slugs: &["deadlock"],
@@ -98,6 +113,11 @@ impl Known {
         let tries = env::var(TRIES).ok().and_then(|tries| tries.parse().ok());
         for (place, version) in self.versions.iter().enumerate() {
             let folder = self.package(version)?;
+            if self.is_withdrawn
+                && let Err(error) = stranger::lock(&folder, self.name(), version)
+            {
+                return Ok(skipped(&error));
+            }
             if let Err(error) = stranger::fetch_dependencies(&folder) {
                 return Ok(skipped(&error));
             }

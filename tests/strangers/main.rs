@@ -11,6 +11,8 @@
 //! cargo test -p unsnarl-tests --test strangers -- --ignored          # all of them, for hours
 //! ```
 //!
+//! Each test is explored for ten seconds at most, or for `STRANGERS_TIME`, such as `2s`.
+//!
 //! Each run prints its row of the table; with `STRANGERS_WRITE=1` in the environment it goes into the document. With
 //! `STRANGERS_TIMES=5` each suite is run five times, plain and watched in turn, and the times are the least of each.
 

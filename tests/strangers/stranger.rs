@@ -28,6 +28,32 @@ pub(crate) fn fetch_dependencies(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Lets the package in this folder depend on a version that was withdrawn: it is as if cargo had locked it before that.
+pub(crate) fn lock(folder: &Path, name: &str, version: &str) -> Result<()> {
+    sandbox::output(sandbox::cargo(folder).arg("generate-lockfile"))?;
+    let path = folder.join("Cargo.lock");
+    let text = fs::read_to_string(&path).map_err(at(&path))?;
+    let is_it = |package: &str| package.contains(&format!("name = \"{name}\"\n"));
+    let packages = text.split("\n\n").map(|package| {
+        if is_it(package) {
+            locked(package, version)
+        } else {
+            package.to_owned()
+        }
+    });
+    write(&path, &packages.collect::<Vec<_>>().join("\n\n"))
+}
+
+/// A package of a lock file, with this version, whatever its checksum.
+fn locked(package: &str, version: &str) -> String {
+    let lines = package.lines().filter(|line| !line.starts_with("checksum"));
+    let lines = lines.map(|line| match line.starts_with("version = ") {
+        true => format!("version = \"{version}\""),
+        false => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Where cargo unpacks it: a crate that depends on it says so.
 fn source(name: &str, version: &str) -> Result<PathBuf> {
     let asking = sandbox::folder().join("asking").join(name);

@@ -34,6 +34,7 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
             "error[crash]: thread `main` crashes in one of its interleavings: it aborts",
             "error[crash]: thread `1` crashes in one of its interleavings: it uses memory that is not there",
             "error[deadlock]",
+            "locks `b` │",
             "error[panic]",
             "error[livelock]",
             "unsnarl: 5 errors in 5 tests, 5 of them explored",
@@ -41,6 +42,8 @@ fn what_some_schedule_shows_is_found_kept_and_shown_again() {
             "plain::hidden_lost_update  found with schedule",
         ],
     );
+    // One lock is one, wherever the report speaks of it.
+    answer.check_without(&["`b (1)`"]);
     let again = "to see it again: cargo unsnarl ";
     let lines = answer.stdout.lines();
     let again: Vec<&str> = lines

@@ -20,6 +20,12 @@ impl Knot {
         finding
     }
 
+    /// What the objects of its finding are, in their order.
+    #[must_use]
+    pub fn objects(&self) -> Vec<LockId> {
+        Describer::new(self, Named::WaitedFor).ids
+    }
+
     /// The same whatever the tasks in it are numbered in this run.
     fn without_numbers(&self) -> Self {
         let mut knot = self.clone();

@@ -6,6 +6,7 @@ use explore::shrink::Failure;
 use explore::token::{Path, Policy};
 use lockgraph::order::Found;
 use model::finding::{Certainty, Finding, Label, Object, Role};
+use model::id::LockId;
 use model::site::{Origin, Site};
 use model::slug;
 
@@ -34,6 +35,14 @@ pub(crate) struct Ended {
     pub(crate) is_spent: bool,
 }
 
+/// A finding, and what its objects are.
+type Told = (Finding, Vec<LockId>);
+
+/// A finding without objects, or of which nobody knows what they are.
+fn alone(finding: Finding) -> Told {
+    (finding, Vec::new())
+}
+
 /// What a panic says that only hands on another thread's.
 const HANDED_ON: &[&str] = &["Any { .. }", "PoisonError", "a scoped thread panicked"];
 
@@ -51,25 +60,27 @@ impl Ended {
 impl Execution {
     /// What went wrong in this execution, which came to this end.
     pub(super) fn judge(&self, turn: Turn) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings: Vec<Told> = Vec::new();
         match turn {
             Turn::Stuck => findings.extend(self.deadlock()),
             Turn::Cut => findings.extend(self.endless()),
             _ => {}
         }
         #[cfg(unix)]
-        findings.extend(self.crashed());
-        findings.extend(self.race.clone());
-        findings.extend(self.failed_panic().map(|panicked| self.panic(panicked)));
+        findings.extend(self.crashed().map(alone));
+        findings.extend(self.race.clone().map(alone));
+        let panic = self.failed_panic().map(|panicked| self.panic(panicked));
+        findings.extend(panic.map(alone));
         let is_complete = findings.is_empty() && self.obstacle.is_none() && turn != Turn::Cut;
         if is_complete && self.run.world.thread(Tid::MAIN).is_over && !self.main_panicked {
-            findings = self.leaks();
+            findings.extend(self.leaks().into_iter().map(alone));
         }
-        for finding in &mut findings {
+        let told = findings.into_iter().map(|(mut finding, objects)| {
             finding.test = self.test_name();
-            table::fill(finding, self);
-        }
-        findings
+            table::fill(&mut finding, &objects, self);
+            finding
+        });
+        told.collect()
     }
 
     /// What locks could have done, by their orders.
@@ -84,10 +95,11 @@ impl Execution {
     }
 
     /// Nobody can go on. Nothing outside the run could change that, so nothing has to be assumed.
-    fn deadlock(&self) -> Option<Finding> {
-        let mut finding = self.knot()?.finding();
+    fn deadlock(&self) -> Option<Told> {
+        let knot = self.knot()?;
+        let mut finding = knot.finding();
         finding.notes.clear();
-        Some(finding)
+        Some((finding, knot.objects()))
     }
 
     fn test_name(&self) -> Option<String> {
@@ -133,16 +145,19 @@ impl Execution {
 
     /// The threads would run on for ever: one is held up by the others, or they all are by each other. A long test that was
     /// not written to be explored must not be taken for an endless one.
-    fn endless(&self) -> Option<Finding> {
+    fn endless(&self) -> Option<Told> {
         if self.is_plain {
-            return self.run.is_at_a_standstill().then(|| self.livelock());
+            return self
+                .run
+                .is_at_a_standstill()
+                .then(|| alone(self.livelock()));
         }
         let starvation = self.run.starved().and_then(|it| self.starvation(it));
-        let livelock = || self.run.is_livelock().then(|| self.livelock());
+        let livelock = || self.run.is_livelock().then(|| alone(self.livelock()));
         starvation.or_else(livelock)
     }
 
-    fn starvation(&self, starved: Starved) -> Option<Finding> {
+    fn starvation(&self, starved: Starved) -> Option<Told> {
         let op = self.run.world.thread(starved.thread).pending?;
         let target = self.target(op.object)?;
         let (name, created) = match target.origin {
@@ -160,7 +175,7 @@ impl Execution {
         finding.objects = vec![Object::new(kind, name, created, vec![site.clone()])];
         finding.labels = vec![Label::new(Role::Primary, site, "waits here")];
         finding.labels.extend(self.passer(&op));
-        Some(finding.with_fingerprint())
+        Some((finding.with_fingerprint(), vec![target.id]))
     }
 
     /// Where others use what a starved thread waits for.

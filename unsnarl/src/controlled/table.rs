@@ -5,8 +5,10 @@ use std::sync::atomic::Ordering;
 
 use explore::op::{Act, Choice, Obj, Op, Outcome, Tid};
 use explore::run::{Pick, Step as Taken};
+use lockgraph::wait::need::Target;
 use model::event::Mode;
 use model::finding::{Finding, Label, Object, Role, Step};
+use model::id::LockId;
 use model::site::{Caller, Origin, Site};
 use rustc_hash::FxHashMap;
 
@@ -16,8 +18,8 @@ use crate::recorder::races::weak::Lag;
 /// More steps than this are not shown, the first ones left out.
 const MOST: usize = 60;
 
-/// Writes the interleaving into a finding.
-pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
+/// Writes the interleaving into a finding, whose objects are these.
+pub(super) fn fill(finding: &mut Finding, known: &[LockId], execution: &Execution) {
     let shared = shared(execution);
     let mut objects: FxHashMap<Obj, usize> = FxHashMap::default();
     let mut steps = Vec::new();
@@ -34,8 +36,10 @@ pub(super) fn fill(finding: &mut Finding, execution: &Execution) {
             continue;
         }
         let number = *objects.entry(object).or_insert_with(|| {
-            finding.objects.push(described(execution, object));
-            finding.objects.len() - 1
+            place_of(known, execution.target(object)).unwrap_or_else(|| {
+                finding.objects.push(described(execution, object));
+                finding.objects.len() - 1
+            })
         });
         finding.objects[number].used.push(Site::from(site));
         let lag = execution.lags().iter().find(|lag| lag.at == place + 1);
@@ -78,6 +82,14 @@ fn shared(execution: &Execution) -> Vec<Obj> {
     shared.map(|(object, _)| object).collect()
 }
 
+/// Where an object is among these.
+fn place_of(known: &[LockId], object: Option<Target>) -> Option<usize> {
+    let id = object.map(|object| object.id)?;
+    known
+        .iter()
+        .position(|&one| one == id && id != LockId::NONE)
+}
+
 fn described(execution: &Execution, object: Obj) -> Object {
     let Some(target) = execution.target(object) else {
         return Object::default();
@@ -91,7 +103,7 @@ fn described(execution: &Execution, object: Obj) -> Object {
 }
 
 /// Whether its origin is only where it was used first.
-fn is_used_only(target: &lockgraph::wait::need::Target) -> bool {
+fn is_used_only(target: &Target) -> bool {
     use model::kind::Kind;
     matches!(target.kind, Kind::Atomic | Kind::Thread | Kind::Scope)
 }
