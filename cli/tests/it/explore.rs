@@ -115,6 +115,45 @@ fn a_schedule_that_does_not_fit_shows_nothing() {
     );
 }
 
+/// A crate with tests on executors of one thread: one that parks, and tokio's.
+fn asynced() -> &'static Path {
+    static ASYNCED: OnceLock<TempDir> = OnceLock::new();
+    let folder = ASYNCED.get_or_init(|| {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let features = "features = [\"macros\", \"rt\", \"sync\", \"time\"]";
+        let dependencies =
+            format!("[dependencies]\ntokio = {{ version = \"1\", {features} }}\n[workspace]");
+        // The same versions as here, which are there already.
+        let lock = fs::read_to_string(workspace.join("Cargo.lock")).unwrap();
+        shared(
+            "asynced",
+            &[
+                ("Cargo.toml", &manifest("asynced", &dependencies)),
+                ("Cargo.lock", &lock),
+                ("src/lib.rs", include_str!("explore/asynced.rs")),
+            ],
+        )
+    });
+    folder.path()
+}
+
+#[test]
+fn tasks_on_an_executor_of_one_thread_are_explored() {
+    let (answer, _reports) = on(asynced(), "explore --schedules 200");
+    answer.check(
+        1,
+        &[
+            "error[deadlock]: thread `main` is parked, and nobody is left to end that",
+            "error[panic]: thread `main` panics in one of its interleavings",
+            "2 errors in 4 tests, 4 of them explored",
+            "asynced::hidden_lost_wakeup  found with schedule",
+            "asynced::hidden_order        found with schedule",
+            "asynced::right_order         200 schedules",
+            "asynced::right_wakeup        all 7 interleavings explored",
+        ],
+    );
+}
+
 #[test]
 fn how_an_execution_is_to_be_belongs_to_its_replay() {
     let (answer, _reports) = on(
