@@ -7,7 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{
+    ArgMatches, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 use clap_complete::Shell;
 use explore::strategy::STRATEGIES;
 use model::slug::SLUGS;
@@ -50,6 +54,40 @@ pub(crate) struct Args {
     /// Say only what was found and what is wrong
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+}
+
+/// Options that have no meaning beside each other: a subcommand, one, and the others.
+const CLASHES: &[(&str, &str, &[&str])] = &[
+    ("stress", "runs", &["time"]),
+    (
+        "stress",
+        "replay",
+        &["time", "runs", "shard", "resume", "seed", "faults"],
+    ),
+    ("explore", "replay", &["schedules", "strategy", "seed"]),
+];
+
+impl Args {
+    /// Reads the words of a command line, and exits where they are none.
+    pub(crate) fn read(words: Vec<OsString>) -> Self {
+        let mut command = Self::command();
+        let matches = command.clone().get_matches_from(words);
+        if let Some((one, other)) = clash(&matches) {
+            let said = format!("`--{one}` cannot be used with `--{other}`");
+            command.error(ErrorKind::ArgumentConflict, said).exit();
+        }
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Two options of the command line that clash. A variable gives way to an option; clap's own check would not let it.
+fn clash(matches: &ArgMatches) -> Option<(&'static str, &'static str)> {
+    let (subcommand, matches) = matches.subcommand()?;
+    let is_said = |option: &str| matches.value_source(option) == Some(ValueSource::CommandLine);
+    CLASHES
+        .iter()
+        .filter(|(of, one, _)| *of == subcommand && is_said(one))
+        .find_map(|(_, one, others)| Some((*one, *others.iter().find(|other| is_said(other))?)))
 }
 
 /// What to do.
@@ -135,7 +173,7 @@ pub(crate) struct StressArgs {
     #[arg(long, env = "UNSNARL_TIME", value_name = "DURATION", value_parser = duration::parse)]
     pub(crate) time: Option<Duration>,
     /// So many runs of each test instead, with noise that the seed alone decides
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "time")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) runs: Option<u64>,
     /// How many runs at a time [default: one for each core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -159,11 +197,11 @@ pub(crate) struct StressArgs {
     /// that fire at once, `try_lock` and weak compare-exchange that fail
     #[arg(long)]
     pub(crate) faults: bool,
-    /// Go on where an interrupted campaign was, with its seed
-    #[arg(long, conflicts_with = "seed")]
+    /// Go on where an interrupted campaign was, with its seed, and as many runs if it was to do so many
+    #[arg(long)]
     pub(crate) resume: bool,
     /// Make the noise of a finding again, up to twenty times
-    #[arg(long, value_name = "POLICY:SEED", conflicts_with_all = ["time", "runs", "shard", "resume", "seed", "faults"])]
+    #[arg(long, value_name = "POLICY:SEED")]
     pub(crate) replay: Option<Plan>,
     /// What is the same as for `test`.
     #[command(flatten)]
@@ -196,7 +234,7 @@ pub(crate) struct ExploreArgs {
     #[arg(long, env = "UNSNARL_PATIENCE", value_name = "DURATION", default_value = "5s", value_parser = duration::parse)]
     pub(crate) patience: Duration,
     /// Follow the schedule that this token stands for
-    #[arg(long, env = "UNSNARL_REPLAY", value_name = "TOKEN", conflicts_with_all = ["schedules", "strategy", "seed"])]
+    #[arg(long, env = "UNSNARL_REPLAY", value_name = "TOKEN")]
     pub(crate) replay: Option<String>,
     /// Only part K of N of the schedules, or the part that Slurm, GitLab, Kubernetes or GNU parallel name: `K/N`, `auto`
     #[arg(
@@ -460,7 +498,28 @@ fn graph_formats() -> PossibleValuesParser {
 mod tests {
     use clap::CommandFactory;
 
-    use super::Args;
+    use super::{Args, CLASHES, clash};
+
+    fn clashes(line: &str) -> bool {
+        let words = line.split(' ');
+        clash(&Args::command().get_matches_from(words)).is_some()
+    }
+
+    #[test]
+    fn options_without_a_meaning_beside_each_other_are_told() {
+        assert!(clashes("cargo-unsnarl stress --runs 5 --time 5s"));
+        assert!(clashes("cargo-unsnarl stress --replay plain:0 --faults"));
+        assert!(!clashes("cargo-unsnarl stress --runs 5 --seed 5"));
+        assert!(!clashes("cargo-unsnarl test"));
+        // Each of them is one.
+        for (subcommand, one, others) in CLASHES {
+            let command = Args::command();
+            let command = command.find_subcommand(subcommand).unwrap();
+            for option in [one].into_iter().chain(*others) {
+                assert!(command.get_arguments().any(|arg| arg.get_id() == option));
+            }
+        }
+    }
 
     #[test]
     fn the_command_line_is_well_formed() {

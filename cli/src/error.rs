@@ -14,7 +14,7 @@ pub(crate) struct Error {
     kind: ErrorKind,
 }
 
-type Cause = Box<dyn error::Error + Send + Sync>;
+pub(crate) type Cause = Box<dyn error::Error + Send + Sync>;
 
 #[derive(Debug)]
 pub(crate) enum ErrorKind {
@@ -46,6 +46,8 @@ pub(crate) enum ErrorKind {
     NoCampaign { path: PathBuf },
     /// What an interrupted campaign has left cannot be used.
     Campaign { path: PathBuf, source: Cause },
+    /// The interrupted campaign is not the one that is asked for: what it is.
+    OtherCampaign { said: String },
     /// No shard, or none that can be.
     Shard { said: String },
     /// There is no process of this number, or it is somebody else's.
@@ -193,7 +195,9 @@ impl Error {
             ErrorKind::Busy { .. } => {
                 "wait until it ends, or name another folder with `--report-dir`".into()
             }
-            ErrorKind::NoCampaign { .. } | ErrorKind::Campaign { .. } => {
+            ErrorKind::NoCampaign { .. }
+            | ErrorKind::Campaign { .. }
+            | ErrorKind::OtherCampaign { .. } => {
                 "leave out `--resume` to begin a new one".into()
             }
             ErrorKind::NextestCampaign => "leave out `--runner nextest`".into(),
@@ -288,6 +292,7 @@ impl fmt::Display for Error {
             ErrorKind::Campaign { path, .. } => {
                 write!(f, "cannot go on with the campaign in `{}`", path.display())
             }
+            ErrorKind::OtherCampaign { said } => write!(f, "the interrupted campaign {said}"),
             ErrorKind::Shard { said } => f.write_str(said),
             ErrorKind::NoProcess { process } => {
                 write!(f, "there is no process {process} that you may ask")

@@ -81,16 +81,18 @@ pub(crate) fn write(
     shell: Shell,
 ) -> Result<(), Error> {
     let options = Options::new(Sources::with_root(root));
-    for form in forms {
+    let write = |form: &Form| {
         let text = (form.format.render)(report, &options);
         match &form.place {
-            Place::Beside => output::write(&latest.with_extension(form.format.extension), &text)?,
-            Place::File(path) => output::write(path, &text)?,
-            Place::EndOf(path) => append(path, &text)?,
-            Place::Stdout => shell.result(&text)?,
+            Place::Beside => output::write(&latest.with_extension(form.format.extension), &text),
+            Place::File(path) => output::write(path, &text),
+            Place::EndOf(path) => append(path, &text),
+            Place::Stdout => shell.result(&text),
         }
-    }
-    Ok(())
+    };
+    // One that cannot be written is no reason to leave out the others.
+    let written: Vec<Result<(), Error>> = forms.iter().map(write).collect();
+    written.into_iter().collect()
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Error> {
@@ -119,6 +121,21 @@ mod tests {
         write(&forms, &Report::new(), folder.path(), &latest, shell).unwrap();
         assert!(folder.path().join("report.xml").is_file());
         assert!(named.is_file());
+    }
+
+    #[test]
+    fn what_cannot_be_written_does_not_keep_back_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let latest = folder.path().join("report.json");
+        let nowhere = folder.path().join("none/a.xml");
+        let forms = [
+            parse(&format!("junit={}", nowhere.display())).unwrap(),
+            parse("sarif").unwrap(),
+        ];
+        let shell = Shell::new(Verbosity::Quiet, None);
+        let written = write(&forms, &Report::new(), folder.path(), &latest, shell);
+        assert!(written.unwrap_err().full().contains("none/a.xml"));
+        assert!(folder.path().join("report.sarif").is_file());
     }
 
     #[test]

@@ -46,7 +46,7 @@ mod wrapper;
 use std::env;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::args::Args;
 use crate::shell::{Shell, Verbosity};
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     if let Some(exit) = wrapper::run() {
         return exit;
     }
-    let args = Args::parse_from(split::split(Args::command(), env::args_os().collect()));
+    let args = Args::read(split::split(Args::command(), env::args_os().collect()));
     let verbosity = if args.quiet {
         Verbosity::Quiet
     } else {

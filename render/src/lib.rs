@@ -31,5 +31,5 @@ pub mod source;
 pub mod svg;
 pub mod text;
 
-mod words;
+pub mod words;
 mod worst;

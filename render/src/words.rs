@@ -1,7 +1,8 @@
 //! Words that depend on a number.
 
 /// `1 lock`, `2 locks`.
-pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
+#[must_use]
+pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

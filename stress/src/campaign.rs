@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::orders::Orders;
 use crate::plan::Plan;
 use crate::replays::Replays;
 use crate::rounds::{Round, VARIABLE, Wish};
-use crate::schedule::{Extent, Faults, Next, Schedule, Ticket};
+use crate::schedule::{Extent, Faults, Mark, Next, Schedule, Ticket};
 use crate::shard::Shard;
 use crate::subject::Subject;
 use crate::tally::{Persistence, Sight, Stage, Tally};
@@ -28,6 +28,9 @@ const BETWEEN_SAVES: Duration = Duration::from_secs(2);
 
 /// How much of a run's output is kept from its beginning, and as much from its end, in bytes.
 const KEPT: usize = 32 * 1024;
+
+/// The variable that says where a process writes its report.
+pub(crate) const REPORT_DIR: &str = "UNSNARL_REPORT_DIR";
 
 /// What is to be done, and how.
 #[derive(Debug)]
@@ -66,8 +69,8 @@ pub struct Surroundings<'a> {
     pub replay: &'a (dyn Fn(&Subject, &Plan) -> String + Sync),
     /// Whether a finding is to be taken as a hit: one that the project accepts is not.
     pub counts: &'a (dyn Fn(&Finding) -> bool + Sync),
-    /// Saves what was found so far.
-    pub save: &'a (dyn Fn(&Report) + Sync),
+    /// Saves how far it is.
+    pub save: &'a (dyn Fn(Standing) + Sync),
     /// Hears of every run.
     pub progress: &'a (dyn Fn(&Progress) + Sync),
     /// Set when somebody wants it to end.
@@ -80,6 +83,26 @@ impl std::fmt::Debug for Surroundings<'_> {
     }
 }
 
+/// What an interrupted campaign leaves to the one that goes on with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What was found.
+    pub report: Report,
+    /// Which runs were done.
+    pub marks: Vec<Mark>,
+}
+
+impl Standing {
+    /// This was found, and nothing is to be gone on with.
+    #[must_use]
+    pub fn of(report: Report) -> Self {
+        Self {
+            report,
+            marks: Vec::new(),
+        }
+    }
+}
+
 /// How far a campaign is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Progress {
@@ -89,6 +112,8 @@ pub struct Progress {
     pub findings: usize,
     /// How many orders of threads were seen, over all tests.
     pub orders: u64,
+    /// How many runs are left, if that is known.
+    pub left: Option<u64>,
     /// How long it has been going on.
     pub elapsed: Duration,
 }
@@ -129,32 +154,39 @@ struct Shared<'a> {
     start: Instant,
     state: Mutex<State>,
     changed: Condvar,
-    saving: Mutex<Instant>,
+    /// How many workers have not come to their end.
+    at_work: AtomicUsize,
 }
 
 impl Campaign {
-    /// Does it. `before` is what an interrupted campaign of the same tests had found.
+    /// Does it. `before` is how far an interrupted campaign of the same tests was.
     ///
     /// # Errors
     ///
     /// If no folder can be made for the runs, or a test cannot be started at all.
-    pub fn run(&self, before: Report, around: &Surroundings<'_>) -> io::Result<Outcome> {
+    pub fn run(&self, before: Standing, around: &Surroundings<'_>) -> io::Result<Outcome> {
         let shared = Shared {
             campaign: self,
             around,
             start: Instant::now(),
             state: Mutex::new(self.begin(before)),
             changed: Condvar::new(),
-            saving: Mutex::new(Instant::now()),
+            at_work: AtomicUsize::new(self.jobs.max(1)),
         };
+        let saver = thread::current();
         let results: Vec<io::Result<()>> = thread::scope(|scope| {
             let workers = (0..self.jobs.max(1)).map(|number| {
-                scope.spawn({
-                    let shared = &shared;
-                    move || shared.work(number)
+                let (shared, saver) = (&shared, &saver);
+                scope.spawn(move || {
+                    let result = shared.work(number);
+                    // SeqCst: a number that is looked at now and then.
+                    shared.at_work.fetch_sub(1, Ordering::SeqCst);
+                    saver.unpark();
+                    result
                 })
             });
             let workers: Vec<_> = workers.collect();
+            shared.save_now_and_then();
             workers
                 .into_iter()
                 .map(|worker| worker.join().expect("a worker does not panic"))
@@ -166,12 +198,16 @@ impl Campaign {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let replay = |place: usize, plan: &Plan| (around.replay)(&self.subjects[place], plan);
-        let merged = state.snapshot(&replay);
-        (around.save)(&merged);
-        Ok(state.finish(merged))
+        let standing = state.standing(&replay);
+        (around.save)(standing.clone());
+        Ok(state.finish(standing.report))
     }
 
-    fn begin(&self, mut before: Report) -> State {
+    fn begin(&self, before: Standing) -> State {
+        let Standing {
+            report: mut before,
+            marks,
+        } = before;
         let tally = |subject: &Subject| {
             let known = before
                 .tests
@@ -190,6 +226,7 @@ impl Campaign {
                 self.persistence,
                 self.faults,
                 tallies,
+                &marks,
             ),
             replays: Replays::default(),
             merged: before,
@@ -213,7 +250,6 @@ impl Shared<'_> {
                 self.changed.notify_all();
                 return Err(error);
             }
-            self.save_now_and_then();
         }
         let _ = fs::remove_dir_all(&folder);
         Ok(())
@@ -403,16 +439,15 @@ impl Shared<'_> {
         finding
     }
 
+    /// Saves what was found as long as anybody works, whether or not runs come to their end.
     fn save_now_and_then(&self) {
-        let Ok(mut last) = self.saving.try_lock() else {
-            return;
-        };
-        if last.elapsed() >= BETWEEN_SAVES {
-            let subjects = &self.campaign.subjects;
-            let replay = |place: usize, plan: &Plan| (self.around.replay)(&subjects[place], plan);
-            let report = self.state().snapshot(&replay);
-            (self.around.save)(&report);
-            *last = Instant::now();
+        let subjects = &self.campaign.subjects;
+        let replay = |place: usize, plan: &Plan| (self.around.replay)(&subjects[place], plan);
+        // SeqCst: as above.
+        while self.at_work.load(Ordering::SeqCst) > 0 {
+            thread::park_timeout(BETWEEN_SAVES);
+            let standing = self.state().standing(&replay);
+            (self.around.save)(standing);
         }
     }
 }
@@ -447,7 +482,7 @@ fn order(subject: &Subject, tickets: &[Ticket], folder: &Path) -> Order {
     let asks_for_rounds = first.is_trial || tickets.len() > 1;
     let rounds = asks_for_rounds.then(|| (VARIABLE.into(), wish.to_string().into()));
     let ours = [
-        ("UNSNARL_REPORT_DIR", folder.as_os_str().to_owned()),
+        (REPORT_DIR, folder.as_os_str().to_owned()),
         ("UNSNARL_ON_FINDING", "record".into()),
         ("UNSNARL_BACKTRACE", "0".into()),
         // Naming the calls of a panic takes longer than most tests; its place is known without.
@@ -486,8 +521,16 @@ impl State {
                 .tallies()
                 .map(|tally| u64::from(tally.orders()))
                 .sum(),
+            left: self.schedule.left(),
             elapsed,
         };
+    }
+
+    fn standing(&self, replay: &dyn Fn(usize, &Plan) -> String) -> Standing {
+        Standing {
+            report: self.snapshot(replay),
+            marks: self.schedule.marks().collect(),
+        }
     }
 
     /// What was found so far, each with the line that is most likely to show it again.

@@ -29,7 +29,8 @@ pub fn finding(subject: &Subject, ended: &Ended, root: &Path) -> Option<Finding>
             Some(new(subject, slug::UNEXPECTED_EXIT, message))
         }
         How::Signalled(signal) => {
-            let message = format!("the test `{name}` crashes: {}", signal_text(*signal));
+            let why = signal_text(*signal, &ended.stderr);
+            let message = format!("the test `{name}` crashes: {why}");
             let mut finding = new(subject, slug::CRASH, message);
             finding.notes = last_words(ended);
             Some(finding)
@@ -197,7 +198,14 @@ const SIGNALS: &[(i32, &str)] = &[
     (15, "SIGTERM, sent by somebody"),
 ];
 
-fn signal_text(signal: i32) -> String {
+/// How the standard library's last words begin where memory cannot be had.
+const NO_MEMORY: &str = "memory allocation of ";
+
+fn signal_text(signal: i32, stderr: &str) -> String {
+    let has_no_memory = |line: &str| line.starts_with(NO_MEMORY) && line.ends_with(" failed");
+    if signal == SIGABRT && stderr.lines().any(has_no_memory) {
+        return "SIGABRT, it is out of memory".to_owned();
+    }
     let known = SIGNALS.iter().find(|(number, _)| *number == signal);
     known.map_or_else(
         || format!("signal {signal}"),
@@ -341,6 +349,19 @@ mod tests {
         );
         let ours = "thread 'x' panicked at a.rs:1:2:\nunsnarl: deadlock\n";
         assert_eq!(panics(ours).count(), 0);
+    }
+
+    #[test]
+    fn who_is_out_of_memory_is_said_to_be() {
+        let said = |stderr| {
+            let ended = ended(How::Signalled(6), stderr);
+            finding(&subject("a"), &ended, Path::new("."))
+                .unwrap()
+                .message
+        };
+        let last = "it\nmemory allocation of 9223372036854775799 bytes failed\n";
+        assert!(said(last).ends_with("out of memory"));
+        assert!(!said(PANIC).contains("out of memory"));
     }
 
     #[test]

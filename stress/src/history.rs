@@ -43,7 +43,7 @@ pub enum Past {
         /// When it was first seen, in seconds since 1970.
         since: u64,
         /// How many campaigns saw it.
-        times: usize,
+        times: u64,
     },
     /// It was gone, and is here again.
     Back {
@@ -84,12 +84,14 @@ impl History {
             .filter(|line| line.fingerprint == fingerprint)
             .collect();
         let seen = || of_it.iter().filter(|line| line.hits > 0);
-        match (seen().next(), of_it.last()) {
-            (Some(first), Some(last)) if last.hits > 0 => Past::Known {
-                since: first.at,
-                times: seen().count(),
+        // The clock may have been set back meanwhile, so the first line need not be the earliest.
+        let since = seen().map(|line| line.at).min();
+        match (since, of_it.last()) {
+            (Some(since), Some(last)) if last.hits > 0 => Past::Known {
+                since,
+                times: seen().count() as u64,
             },
-            (Some(first), _) => Past::Back { since: first.at },
+            (Some(since), _) => Past::Back { since },
             (None, _) => Past::New,
         }
     }
@@ -263,6 +265,25 @@ mod tests {
         assert_eq!(past("x"), Past::Back { since: 10 });
         // It is said to be gone once.
         assert_eq!(History::read(&path).unwrap().gone(&report(&["y"])), []);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.jsonl");
+        for at in [4_000_000_000, 10, u64::MAX] {
+            let history = History::read(&path).unwrap();
+            history.append(&path, &report(&["x"]), at).unwrap();
+        }
+        let history = History::read(&path).unwrap();
+        assert_eq!(
+            history.past("x"),
+            Past::Known {
+                since: 10,
+                times: 3
+            }
+        );
+        assert!(!Day { second: u64::MAX }.to_string().is_empty());
     }
 
     #[test]

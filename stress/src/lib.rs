@@ -17,6 +17,8 @@ pub mod history;
 #[cfg(feature = "campaign")]
 pub mod orders;
 #[cfg(feature = "campaign")]
+pub mod orphans;
+#[cfg(feature = "campaign")]
 pub mod rate;
 #[cfg(feature = "campaign")]
 pub mod replays;

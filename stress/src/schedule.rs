@@ -1,6 +1,9 @@
 //! What is run next.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::mix::{mix, mix_text};
 use crate::plan::Plan;
@@ -22,6 +25,18 @@ pub enum Extent {
         /// How often at most.
         tries: u64,
     },
+}
+
+/// How far the runs of a test are, for a campaign that goes on later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    process: String,
+    name: String,
+    /// The number of the next run that nobody has begun.
+    next: u64,
+    /// The numbers before it of runs that have not come to their end.
+    undone: Vec<u64>,
 }
 
 /// Whether operations are made to fail.
@@ -52,6 +67,8 @@ struct Entry {
     next: u64,
     /// Numbers of runs that were not done after all.
     returned: Vec<u64>,
+    /// Numbers of those runs with noise that have not ended yet.
+    taken: BTreeSet<u64>,
     /// How many of its runs have not ended yet.
     running: u64,
 }
@@ -85,7 +102,7 @@ pub enum Next {
 }
 
 impl Schedule {
-    /// A schedule for these tests; those that have runs already go on after them.
+    /// A schedule for these tests; those that have a mark go on after it.
     #[must_use]
     pub fn new(
         extent: Extent,
@@ -94,13 +111,20 @@ impl Schedule {
         persistence: Persistence,
         faults: Faults,
         tallies: Vec<Tally>,
+        marks: &[Mark],
     ) -> Self {
-        let entry = |tally: Tally| Entry {
-            key: mix_text(mix_text(0, &tally.test.process), &tally.test.name),
-            next: tally.test.runs,
-            returned: Vec::new(),
-            running: 0,
-            tally,
+        let entry = |tally: Tally| {
+            let (process, name) = (&tally.test.process, &tally.test.name);
+            let is_its = |mark: &&Mark| mark.process == *process && mark.name == *name;
+            let mark = marks.iter().find(is_its);
+            Entry {
+                key: mix_text(mix_text(0, process), name),
+                next: mark.map_or(0, |mark| mark.next),
+                returned: mark.map_or_else(Vec::new, |mark| mark.undone.clone()),
+                taken: BTreeSet::new(),
+                running: 0,
+                tally,
+            }
         };
         // Where the noise is known beforehand, shards share it. Where it is chosen, each chooses its own.
         let seed = match extent {
@@ -120,6 +144,32 @@ impl Schedule {
     /// The tests as they stand.
     pub fn tallies(&self) -> impl Iterator<Item = &Tally> {
         self.entries.iter().map(|entry| &entry.tally)
+    }
+
+    /// How far each test is.
+    pub fn marks(&self) -> impl Iterator<Item = Mark> {
+        self.entries.iter().map(|entry| Mark {
+            process: entry.tally.test.process.clone(),
+            name: entry.tally.test.name.clone(),
+            next: entry.next,
+            undone: entry.returned.iter().chain(&entry.taken).copied().collect(),
+        })
+    }
+
+    /// How many runs are to be done from now on, if that is known: no test may show enough before.
+    #[must_use]
+    pub fn left(&self) -> Option<u64> {
+        let Extent::Runs(runs) = self.extent else {
+            return None;
+        };
+        let left = |entry: &Entry| match entry.tally.stage {
+            Stage::FailsByItself | Stage::Done => 0,
+            Stage::Fresh | Stage::Ready => {
+                let next = entry.next.max(1);
+                self.shard.count_in(next..runs) + entry.returned.len() as u64 + entry.running
+            }
+        };
+        Some(self.entries.iter().map(left).sum())
     }
 
     /// What to run next. `limit` is how long a run may take at least.
@@ -211,15 +261,16 @@ impl Schedule {
         numbers.iter().zip(plans).map(ticket).collect()
     }
 
-    /// The test that has had the least, of those that are to be run.
+    /// The test that has had the least, of those that are to be run. One that nobody runs now comes first, as nobody knows
+    /// how long a run will have taken: a test that hangs would have all workers otherwise.
     fn least_served(&mut self) -> Option<usize> {
         let due: Vec<usize> = (0..self.entries.len())
             .filter(|&place| self.next_number(place).is_some())
             .collect();
-        // Runs that have not ended count as short ones, so that several workers do not all take the same test.
         let served = |&place: &usize| {
             let entry = &self.entries[place];
-            entry.tally.share() + Duration::from_millis(entry.running)
+            let running = Duration::from_millis(entry.running);
+            (entry.running > 0, entry.tally.share() + running)
         };
         due.into_iter().min_by_key(served)
     }
@@ -249,6 +300,7 @@ impl Schedule {
         if entry.returned.pop().is_none() {
             entry.next = number + 1;
         }
+        entry.taken.insert(number);
         Some(number)
     }
 
@@ -280,6 +332,7 @@ impl Schedule {
         };
         let entry = &mut self.entries[ticket.subject];
         entry.running -= 1;
+        entry.taken.remove(&ticket.number);
         if ticket.is_first {
             entry.tally.begin(sight);
             entry.next = entry.next.max(1);
@@ -296,7 +349,7 @@ impl Schedule {
     pub fn give_back(&mut self, ticket: &Ticket) {
         let entry = &mut self.entries[ticket.subject];
         entry.running -= 1;
-        if !ticket.is_first {
+        if entry.taken.remove(&ticket.number) {
             entry.returned.push(ticket.number);
         }
     }
@@ -322,7 +375,7 @@ mod tests {
 
     use model::report::Test;
 
-    use super::{Extent, Faults, Next, Schedule, Ticket};
+    use super::{Extent, Faults, Mark, Next, Schedule, Ticket};
     use crate::orders::Orders;
     use crate::shard::Shard;
     use crate::tally::{Persistence, Sight, Stage, Tally};
@@ -341,6 +394,10 @@ mod tests {
     }
 
     fn schedule(extent: Extent, shard: Shard) -> Schedule {
+        resumed(extent, shard, &[])
+    }
+
+    fn resumed(extent: Extent, shard: Shard, marks: &[Mark]) -> Schedule {
         let tallies = ["a", "b", "c"].map(|name| Tally::new(Test::new("it", name)));
         Schedule::new(
             extent,
@@ -349,6 +406,7 @@ mod tests {
             Persistence::UntilEnough,
             Faults::Never,
             tallies.into(),
+            marks,
         )
     }
 
@@ -379,6 +437,27 @@ mod tests {
                 .count()
         };
         assert_eq!([of(0), of(1), of(2)], [100; 3]);
+    }
+
+    #[test]
+    fn a_run_without_an_end_has_one_worker_as_long_as_others_are_to_be_run() {
+        let mut schedule = schedule(Extent::Runs(100), Shard::default());
+        for _ in 0..3 {
+            let Next::Run(first) = schedule.next(LIMIT) else {
+                panic!()
+            };
+            schedule.record(&first, &sight(false));
+        }
+        let Next::Run(hanging) = schedule.next(LIMIT) else {
+            panic!()
+        };
+        for _ in 0..2 * 99 {
+            let Next::Run(ticket) = schedule.next(LIMIT) else {
+                panic!()
+            };
+            assert_ne!(ticket.subject, hanging.subject);
+            schedule.record(&ticket, &sight(false));
+        }
     }
 
     #[test]
@@ -418,6 +497,34 @@ mod tests {
             schedule.learn_rounds(&ticket, Some(true), true);
         }
         assert_eq!(done.len(), 3 * 100);
+    }
+
+    #[test]
+    fn what_is_interrupted_goes_on_with_the_runs_that_are_left() {
+        let noisy = |tickets: &[Ticket]| -> Vec<String> {
+            let noisy = tickets.iter().filter(|ticket| !ticket.is_first);
+            noisy
+                .map(|ticket| format!("{} {}", ticket.subject, ticket.plan))
+                .collect()
+        };
+        let (extent, shard) = (Extent::Runs(100), Shard { index: 1, count: 4 });
+        let mut whole = noisy(&play(&mut schedule(extent, shard), 10_000));
+        let mut first = schedule(extent, shard);
+        let mut done = noisy(&play(&mut first, 40));
+        // One that nobody hears of again, and one that is given back.
+        let lost = [first.next(LIMIT), first.next(LIMIT)];
+        if let Next::Run(ticket) = lost[1] {
+            first.give_back(&ticket);
+        }
+        let marks: Vec<Mark> = first.marks().collect();
+        let mut second = resumed(extent, shard, &marks);
+        let left = second.left().unwrap();
+        let rest = noisy(&play(&mut second, 10_000));
+        assert_eq!(left, rest.len() as u64);
+        done.extend(rest);
+        done.sort();
+        whole.sort();
+        assert_eq!(done, whole);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Shards: the part of a campaign that one of several machines does.
 
 use std::fmt;
+use std::ops::Range;
 
 /// Part `index` of `count`, the index from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +23,12 @@ impl Default for Shard {
 struct System {
     name: &'static str,
     index: &'static str,
-    range: Range,
+    indices: Indices,
     count: &'static str,
 }
 
 /// Which indices there are.
-enum Range {
+enum Indices {
     /// Each from this one on.
     From(u64),
     /// Those from the first to the last that are so far from each other, as these variables say.
@@ -42,7 +43,7 @@ const SYSTEMS: &[System] = &[
     System {
         name: "Slurm",
         index: "SLURM_ARRAY_TASK_ID",
-        range: Range::Said {
+        indices: Indices::Said {
             first: "SLURM_ARRAY_TASK_MIN",
             last: "SLURM_ARRAY_TASK_MAX",
             step: "SLURM_ARRAY_TASK_STEP",
@@ -52,20 +53,20 @@ const SYSTEMS: &[System] = &[
     System {
         name: "GitLab",
         index: "CI_NODE_INDEX",
-        range: Range::From(1),
+        indices: Indices::From(1),
         count: "CI_NODE_TOTAL",
     },
     // Neither of these says how many jobs there are.
     System {
         name: "Kubernetes",
         index: "JOB_COMPLETION_INDEX",
-        range: Range::From(0),
+        indices: Indices::From(0),
         count: "UNSNARL_SHARDS",
     },
     System {
         name: "GNU parallel",
         index: "PARALLEL_SEQ",
-        range: Range::From(1),
+        indices: Indices::From(1),
         count: "UNSNARL_SHARDS",
     },
 ];
@@ -110,6 +111,13 @@ impl Shard {
     pub fn has(self, run: u64) -> bool {
         run % self.count == self.index
     }
+
+    /// How many of these runs are this shard's.
+    #[must_use]
+    pub fn count_in(self, runs: Range<u64>) -> u64 {
+        let before = |end: u64| (end + self.count - 1 - self.index) / self.count;
+        before(runs.end).saturating_sub(before(runs.start))
+    }
 }
 
 impl fmt::Display for Shard {
@@ -135,9 +143,9 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Result<Shard, 
             "{name} says which job this is, but not of how many: set `{count}`"
         )));
     };
-    let (first, step) = match system.range {
-        Range::From(first) => (first, 1),
-        Range::Said { first, last, step } => {
+    let (first, step) = match system.indices {
+        Indices::From(first) => (first, 1),
+        Indices::Said { first, last, step } => {
             let first = number(first).unwrap_or(0);
             let step = number(step).filter(|&step| step > 0).unwrap_or(1);
             let has_gaps = |last: u64| last.saturating_sub(first) / step + 1 != total;
@@ -256,5 +264,9 @@ mod tests {
         let shards = (0..5).map(|index| Shard { index, count: 5 });
         let owners = |run| shards.clone().filter(|shard| shard.has(run)).count();
         assert!((0..100).all(|run| owners(run) == 1));
+        for shard in shards {
+            let own = (13..100).filter(|&run| shard.has(run)).count();
+            assert_eq!(shard.count_in(13..100), own as u64);
+        }
     }
 }

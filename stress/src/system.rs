@@ -1,7 +1,9 @@
 //! What the operating system knows of a child process and its threads.
 
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
+use std::ffi::OsStr;
 use std::fs;
+use std::path::Path;
 
 use crate::child::Sighting;
 use crate::stacks::Stack;
@@ -22,6 +24,49 @@ pub(crate) fn kill_group(leader: u32) {
 /// Ends a process and all that it has started; here nobody knows the latter.
 #[cfg(not(unix))]
 pub(crate) fn kill_group(_leader: u32) {}
+
+/// Ends a process at once.
+#[cfg(unix)]
+pub(crate) fn kill(process: u32) {
+    const SIGKILL: i32 = 9;
+    unsafe extern "C" {
+        fn kill(process: i32, signal: i32) -> i32;
+    }
+    if let Ok(process) = i32::try_from(process) {
+        // SAFETY: takes numbers only. The process was told from others by its environment a moment ago.
+        let _ = unsafe { kill(process, SIGKILL) };
+    }
+}
+
+/// Ends a process; here nobody finds one that would have to be.
+#[cfg(not(unix))]
+pub(crate) fn kill(_process: u32) {}
+
+/// The numbers of all processes, as far as they are known.
+pub(crate) fn processes() -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// The variables that a process was started with, each ended by a zero byte.
+pub(crate) fn environment(process: u32) -> Option<Vec<u8>> {
+    fs::read(format!("/proc/{process}/environ")).ok()
+}
+
+/// The path that these bytes are.
+#[cfg(unix)]
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Some(Path::new(OsStr::from_bytes(bytes)))
+}
+
+/// The path that these bytes are.
+#[cfg(not(unix))]
+pub(crate) fn path(bytes: &[u8]) -> Option<&Path> {
+    Some(Path::new(std::str::from_utf8(bytes).ok()?))
+}
 
 /// Asks a thread of a process where it is, if the process listens.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -126,7 +171,7 @@ pub(crate) fn thread_ids(process: u32) -> Vec<u32> {
 }
 
 #[cfg(target_os = "linux")]
-fn sighting(folder: &std::path::Path) -> Option<Sighting> {
+fn sighting(folder: &Path) -> Option<Sighting> {
     let id = folder.file_name()?.to_str()?.parse().ok()?;
     let name = fs::read_to_string(folder.join("comm")).ok()?;
     let stat = fs::read_to_string(folder.join("stat")).ok()?;

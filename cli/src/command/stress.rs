@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use model::report::Report;
 use render::source::Sources;
-use stress::campaign::{Campaign, Outcome, Surroundings};
+use stress::campaign::{Campaign, Outcome, Standing, Surroundings};
 use stress::history::History;
 use stress::mix::mix;
 use stress::plan::Plan;
@@ -58,7 +58,10 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
-    let shard = shard::read(args.shard.as_deref())?;
+    let shard = match args.replay {
+        Some(_) => Shard::default(),
+        None => shard::read(args.shard.as_deref())?,
+    };
     let (mut job, project, runs) =
         test::prepare(Path::new("."), Mode::Watched, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
@@ -107,14 +110,15 @@ impl Desk {
                 "{lines} lines of `{path}` cannot be read; they are left out"
             ));
         }
-        let (campaign, before) = self.campaign(subjects)?;
+        let (begun, before) = self.begin()?;
+        let campaign = self.campaign(subjects, &begun);
         self.say_start(&campaign);
         let live = Live::new(self.shell, campaign.deadline.and(Some(self.time())));
         let (job, place, baseline, shell) = (&self.job, &self.place, &self.baseline, self.shell);
         let owners = &self.owners;
         let unsaved = Once::new();
-        let save = |report: &Report| {
-            if let Err(error) = place.save(report) {
+        let save = |standing: Standing| {
+            if let Err(error) = place.save(&begun, &standing) {
                 unsaved.call_once(|| shell.warn(error.full()));
             }
         };
@@ -134,9 +138,8 @@ impl Desk {
         self.conclude(outcome, campaign.seed)
     }
 
-    fn campaign(&self, subjects: Vec<Subject>) -> Result<(Campaign, Report), Error> {
-        let (seed, before) = self.seed()?;
-        let extent = match (self.args.replay, self.args.runs) {
+    fn campaign(&self, subjects: Vec<Subject>, begun: &place::Campaign) -> Campaign {
+        let extent = match (self.args.replay, begun.runs) {
             (Some(plan), _) => Extent::Replay { plan, tries: TRIES },
             (None, Some(runs)) => Extent::Runs(runs),
             (None, None) => Extent::Time,
@@ -149,7 +152,7 @@ impl Desk {
             Persistence::UntilEnough
         };
         let deadline = (extent == Extent::Time).then(|| Instant::now() + self.time());
-        let campaign = Campaign {
+        Campaign {
             subjects,
             extent,
             deadline,
@@ -160,7 +163,7 @@ impl Desk {
             } else {
                 jobs.unwrap_or(cores)
             },
-            seed,
+            seed: begun.seed,
             shard: self.shard,
             faults: if self.args.faults {
                 Faults::Sometimes
@@ -171,19 +174,18 @@ impl Desk {
             persistence,
             folder: self.place.runs(),
             root: self.project.workspace_root().to_owned(),
-        };
-        Ok((campaign, before))
+        }
     }
 
-    /// The seed, and what an interrupted campaign with it had found.
-    fn seed(&self) -> Result<(u64, Report), Error> {
+    /// What a campaign must know to go on, and how far an interrupted one was.
+    fn begin(&self) -> Result<(place::Campaign, Standing), Error> {
         if self.args.resume {
-            let (campaign, before) = self.place.resume()?;
-            if campaign.shard != self.shard.to_string() {
-                let said = format!("the interrupted campaign is shard {}", campaign.shard);
-                return Err(ErrorKind::Shard { said }.into());
+            let (mut campaign, standing) = self.place.resume()?;
+            self.check_is_same(&campaign)?;
+            if self.args.runs.is_some() || self.args.time.is_some() {
+                campaign.runs = self.args.runs;
             }
-            return Ok((campaign.seed, before));
+            return Ok((campaign, standing));
         }
         let seed = self.args.seed.unwrap_or_else(|| {
             let now = SystemTime::now()
@@ -193,13 +195,23 @@ impl Desk {
             // Short enough to be typed.
             mix(nanos, u64::from(std::process::id())) % 1_000_000_000
         });
+        let campaign = place::Campaign::new(seed, self.shard, self.args.runs);
         if self.args.replay.is_none() {
-            self.place.begin(&place::Campaign {
-                seed,
-                shard: self.shard.to_string(),
-            })?;
+            self.place.begin(&campaign)?;
         }
-        Ok((seed, Report::new()))
+        Ok((campaign, Standing::of(Report::new())))
+    }
+
+    /// Whether an interrupted campaign is the one that is asked for.
+    fn check_is_same(&self, campaign: &place::Campaign) -> Result<(), Error> {
+        let refused = |said| Err(ErrorKind::OtherCampaign { said }.into());
+        if campaign.shard != self.shard.to_string() {
+            return refused(format!("is shard {}", campaign.shard));
+        }
+        match self.args.seed {
+            Some(seed) if seed != campaign.seed => refused(format!("has seed {}", campaign.seed)),
+            _ => Ok(()),
+        }
     }
 
     fn time(&self) -> Duration {
@@ -235,13 +247,13 @@ impl Desk {
         let shown = conclusion::show(&report, self.job.format, root, self.shell);
         let json = render::json::to_string(&report);
         let kept = self.runs.replace_latest(&json);
-        forms::write(
+        let written = forms::write(
             &self.job.forms,
             &report,
             root,
             &self.runs.latest(),
             self.shell,
-        )?;
+        );
         shown?;
         if self.job.format == MessageFormat::Human {
             self.shell.result(table::tests(&report.tests))?;
@@ -269,6 +281,7 @@ impl Desk {
         if self.args.replay.is_none() && !was_stopped {
             self.place.finish();
         }
+        written?;
         Ok(if report.has_errors() {
             Exit::Findings
         } else if !outcome.failing.is_empty() {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Answer, answer, command, manifest, on, shared, stub};
+use crate::support::{Answer, answer, command, manifest, on, shared, stub, write};
 
 /// A crate with a test for each thing that a run can do.
 fn arena() -> &'static Path {
@@ -269,16 +269,11 @@ fn a_stopped_campaign_says_what_it_found_and_can_go_on() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let saved = reports.path().join("stress/report.json");
-    let start = Instant::now();
+    let saved = reports.path().join("stress/campaign.json");
     // It saves what it has found every two seconds.
-    while !fs::read_to_string(&saved).is_ok_and(|text| text.contains("flaky-test")) {
-        assert!(
-            start.elapsed() < Duration::from_secs(300),
-            "nothing is saved"
-        );
-        thread::sleep(Duration::from_millis(50));
-    }
+    until("nothing is saved", || {
+        fs::read_to_string(&saved).is_ok_and(|text| text.contains("flaky-test"))
+    });
     let pid = child.id().to_string();
     assert!(
         std::process::Command::new("kill")
@@ -296,8 +291,123 @@ fn a_stopped_campaign_says_what_it_found_and_can_go_on() {
     );
     let runs = report(&reports)["tests"][0]["runs"].as_u64().unwrap();
     let mut second = command(arena(), "stress --time 2s --resume -- flaky");
-    answer(second.env("UNSNARL_REPORT_DIR", reports.path())).check(1, &["seed 7", "known since"]);
+    answer(second.env("UNSNARL_REPORT_DIR", reports.path())).check(1, &["seed 7", "flaky since"]);
     assert!(report(&reports)["tests"][0]["runs"].as_u64().unwrap() > runs);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_campaign_goes_on_where_it_was_and_leaves_no_process_behind() {
+    let reports = tempfile::tempdir().unwrap();
+    let on = |line: &str| {
+        let mut command = command(arena(), line);
+        command.env("UNSNARL_REPORT_DIR", reports.path());
+        command
+    };
+    // One of its tests hangs, the other comes to its end.
+    let line = "stress --runs 400 --seed 7 --jobs 2 --timeout 10m -- --exact hangs moody --ignored";
+    let line = line.replace("--ignored", "--include-ignored");
+    let mut child = on(&line)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let saved = reports.path().join("stress/campaign.json");
+    until("nothing is saved", || {
+        fs::read_to_string(&saved).is_ok_and(|text| text.contains("flaky-test"))
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    until("no test hangs", || !left_behind(reports.path()).is_empty());
+    // The hang is left out now; the other test is done as often as it was to be, its first run again.
+    answer(&mut on("stress --resume -- --exact moody --ignored"))
+        .check(1, &["400 runs each, seed 7"]);
+    assert_eq!(report(&reports)["tests"][0]["runs"], 401);
+    assert_eq!(left_behind(reports.path()), [0; 0]);
+}
+
+/// Waits until it is so.
+fn until(complaint: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(300), "{complaint}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The processes that would report below this folder.
+fn left_behind(folder: &Path) -> Vec<u32> {
+    let mark = format!("UNSNARL_REPORT_DIR={}/stress/runs", folder.display());
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let numbers = processes.filter_map(|one| one.file_name().to_str()?.parse().ok());
+    let is_one = |process: &u32| {
+        let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&mark)
+    };
+    numbers.filter(is_one).collect()
+}
+
+#[test]
+fn what_an_interrupted_campaign_left_is_checked() {
+    let reports = tempfile::tempdir().unwrap();
+    let saved = reports.path().join("stress/campaign.json");
+    write(&saved, "{\"seed\": 7, \"sha");
+    let resume = |more: &str, text: &str| {
+        let mut command = command(arena(), &format!("stress --resume{more} -- clean"));
+        command.env("UNSNARL_REPORT_DIR", reports.path());
+        answer(&mut command).check(2, &[text, "to begin a new one"]);
+    };
+    resume("", "cannot go on with the campaign in");
+    let whole = r#"{"seed": 7, "shard": "1/4", "runs": 9, "marks": [], "report": null}"#;
+    write(&saved, whole);
+    resume("", "the interrupted campaign is shard 1/4");
+    resume(
+        " --shard 1/4 --seed 8",
+        "the interrupted campaign has seed 7",
+    );
+}
+
+#[test]
+fn what_a_job_sets_for_all_campaigns_gives_way_to_options() {
+    for (line, texts) in [
+        (
+            "stress --runs 3 -- clean",
+            &["3 runs each, seed 5, shard 2/2"][..],
+        ),
+        (
+            "stress --replay plain:0 -- clean",
+            &["`plain:0`, up to 20 times"],
+        ),
+    ] {
+        let mut command = command(arena(), line);
+        let reports = tempfile::tempdir().unwrap();
+        command.env("UNSNARL_REPORT_DIR", reports.path()).envs([
+            ("UNSNARL_TIME", "9m"),
+            ("UNSNARL_SEED", "5"),
+            ("UNSNARL_SHARD", "2/2"),
+        ]);
+        let answer = answer(&mut command);
+        assert_ne!(answer.code, Some(2), "{answer}");
+        answer.check(answer.code.unwrap(), texts);
+    }
+}
+
+#[test]
+fn a_form_that_cannot_be_written_costs_nothing_else() {
+    let reports = tempfile::tempdir().unwrap();
+    let line = "stress --runs 9 --format junit=/nowhere/a.xml --format sarif -- aborts";
+    let mut command = command(arena(), line);
+    answer(command.env("UNSNARL_REPORT_DIR", reports.path())).check(
+        70,
+        &[
+            "cannot write `/nowhere/a.xml`",
+            "error[crash]",
+            "ring::aborts",
+            ": new",
+        ],
+    );
+    assert!(reports.path().join("latest/report.sarif").is_file());
+    assert!(reports.path().join("history.jsonl").is_file());
 }
 
 #[test]

@@ -2,13 +2,17 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use model::report::Report;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stress::campaign::Standing;
+use stress::orphans;
+use stress::schedule::Mark;
+use stress::shard::Shard;
 
-use crate::collect;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::output;
 
 /// The folder of campaigns, ours alone as long as this lives.
@@ -18,12 +22,53 @@ pub(super) struct Place {
     _lock: File,
 }
 
-/// What a campaign must know to go on.
+/// What a campaign must know to go on, and how far it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Campaign {
     pub(super) seed: u64,
     pub(super) shard: String,
+    /// How many runs of each test, where it is not for a time.
+    pub(super) runs: Option<u64>,
+    /// Which of them were done.
+    pub(super) marks: Vec<Mark>,
+    /// What was found in these.
+    report: Value,
+}
+
+impl Campaign {
+    /// One that has not begun.
+    pub(super) fn new(seed: u64, shard: Shard, runs: Option<u64>) -> Self {
+        Self {
+            seed,
+            shard: shard.to_string(),
+            runs,
+            marks: Vec::new(),
+            report: Value::Null,
+        }
+    }
+
+    /// The same, so far.
+    fn at(&self, standing: &Standing) -> Self {
+        let report = render::json::to_string(&standing.report);
+        Self {
+            marks: standing.marks.clone(),
+            report: serde_json::from_str(&report).unwrap_or_default(),
+            ..self.clone()
+        }
+    }
+
+    /// How far it was.
+    fn standing(&self) -> Result<Standing, Cause> {
+        let report = match &self.report {
+            Value::Null => Report::new(),
+            report => render::json::from_str(&report.to_string())?,
+        };
+        Ok(Standing {
+            report,
+            marks: self.marks.clone(),
+        })
+    }
 }
 
 impl Place {
@@ -35,10 +80,15 @@ impl Place {
         let lock = OpenOptions::new().create(true).append(true).open(&path);
         let lock = lock.map_err(Error::write(&path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                folder,
-                _lock: lock,
-            }),
+            Ok(()) => {
+                let place = Self {
+                    folder,
+                    _lock: lock,
+                };
+                // The last campaign may have been killed while its tests ran.
+                orphans::end(&place.runs());
+                Ok(place)
+            }
             Err(TryLockError::WouldBlock) => Err(ErrorKind::Busy { folder }.into()),
             Err(TryLockError::Error(error)) => Err(Error::write(&path)(error)),
         }
@@ -53,12 +103,8 @@ impl Place {
         self.folder.join("campaign.json")
     }
 
-    fn report(&self) -> PathBuf {
-        self.folder.join("report.json")
-    }
-
-    /// What an interrupted campaign has left: what it must know, and what it had found.
-    pub(super) fn resume(&self) -> Result<(Campaign, Report), Error> {
+    /// What an interrupted campaign has left, and how far it was.
+    pub(super) fn resume(&self) -> Result<(Campaign, Standing), Error> {
         let path = self.campaign();
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -67,47 +113,36 @@ impl Place {
             }
             Err(error) => return Err(Error::read(&path)(error)),
         };
-        let campaign = serde_json::from_str(&text).map_err(|error| {
-            let source = Box::new(error);
-            ErrorKind::Campaign {
-                path: path.clone(),
-                source,
-            }
-        })?;
-        let report = self.report();
-        // It may have been interrupted before it found anything.
-        let found = if report.exists() {
-            collect::read(&report)?
-        } else {
-            Report::new()
+        let refused = |source| ErrorKind::Campaign {
+            path: path.clone(),
+            source,
         };
-        Ok((campaign, found))
+        let campaign: Campaign =
+            serde_json::from_str(&text).map_err(|error| refused(Box::new(error)))?;
+        let standing = campaign.standing().map_err(refused)?;
+        Ok((campaign, standing))
     }
 
     /// Notes what a new campaign must know to go on.
     pub(super) fn begin(&self, campaign: &Campaign) -> Result<(), Error> {
-        let text = serde_json::to_string(campaign).unwrap_or_default();
-        remove(&self.report())?;
-        output::write(&self.campaign(), &text)
+        self.write(campaign)
     }
 
-    /// Saves what was found so far.
-    pub(super) fn save(&self, report: &Report) -> Result<(), Error> {
-        output::write(&self.report(), &render::json::to_string(report))
+    /// Notes how far it is.
+    pub(super) fn save(&self, campaign: &Campaign, standing: &Standing) -> Result<(), Error> {
+        self.write(&campaign.at(standing))
+    }
+
+    /// All of it in one file, which is there as a whole or as it was before.
+    fn write(&self, campaign: &Campaign) -> Result<(), Error> {
+        let text = serde_json::to_string(campaign).unwrap_or_default();
+        output::write(&self.campaign(), &text)
     }
 
     /// The campaign came to its end: there is nothing to go on with.
     pub(super) fn finish(&self) {
-        let _ = remove(&self.campaign());
-        let _ = remove(&self.report());
+        let _ = fs::remove_file(self.campaign());
         let _ = fs::remove_dir_all(self.runs());
-    }
-}
-
-fn remove(path: &Path) -> Result<(), Error> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::write(path)(error)),
-        _ => Ok(()),
     }
 }
 
@@ -115,7 +150,9 @@ fn remove(path: &Path) -> Result<(), Error> {
 mod tests {
     use std::fs;
 
-    use model::report::Report;
+    use model::report::{Report, Test};
+    use stress::campaign::Standing;
+    use stress::shard::Shard;
 
     use super::{Campaign, Place};
 
@@ -140,18 +177,24 @@ mod tests {
                 .full()
                 .contains("no interrupted campaign")
         );
-        let campaign = Campaign {
-            seed: 7,
-            shard: "1/1".into(),
-        };
+        let campaign = Campaign::new(7, Shard::default(), Some(100));
         place.begin(&campaign).unwrap();
-        assert_eq!(place.resume().unwrap(), (campaign.clone(), Report::new()));
-        place.save(&Report::new()).unwrap();
-        assert_eq!(place.resume().unwrap(), (campaign, Report::new()));
-        fs::write(place.report(), "{\"schema\": 1, \"ver").unwrap();
-        assert!(place.resume().unwrap_err().full().contains("report.json"));
-        fs::write(place.campaign(), "{\"seed\": 7").unwrap();
-        assert!(place.resume().unwrap_err().full().contains("campaign.json"));
+        let (begun, standing) = place.resume().unwrap();
+        assert_eq!((begun.seed, begun.runs), (7, Some(100)));
+        assert_eq!(standing.report, Report::new());
+        let mut far = Standing::of(Report::new());
+        far.report.tests = vec![Test::new("it", "a")];
+        place.save(&campaign, &far).unwrap();
+        assert_eq!(place.resume().unwrap().1, far);
+        let whole = fs::read_to_string(place.campaign()).unwrap();
+        for length in [0, 10, whole.len() / 2, whole.len() - 1] {
+            fs::write(place.campaign(), &whole[..length]).unwrap();
+            let refused = place.resume().unwrap_err().full();
+            assert!(
+                refused.contains("cannot go on with the campaign"),
+                "{refused}"
+            );
+        }
         place.finish();
         assert!(place.resume().is_err());
     }

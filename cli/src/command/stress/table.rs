@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use model::report::{Report, Test};
+use model::slug;
+use render::words::count;
 use stress::history::{Day, History, Past};
 use stress::rate::Rate;
 
@@ -104,9 +106,15 @@ pub(super) fn history(history: &History, report: &Report) -> String {
         let past = match history.past(&finding.fingerprint) {
             Past::New => "new".to_owned(),
             Past::Known { since, times } => {
+                let word = if finding.slug == slug::FLAKY_TEST {
+                    "flaky"
+                } else {
+                    "known"
+                };
                 format!(
-                    "known since {}, seen in {times} campaigns before",
-                    Day { second: since }
+                    "{word} since {}, seen in {} before",
+                    Day { second: since },
+                    count(times, "campaign", "campaigns")
                 )
             }
             Past::Back { since } => {
