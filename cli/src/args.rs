@@ -64,7 +64,11 @@ const CLASHES: &[(&str, &str, &[&str])] = &[
         "replay",
         &["time", "runs", "shard", "resume", "seed", "faults"],
     ),
-    ("explore", "replay", &["schedules", "strategy", "seed"]),
+    (
+        "explore",
+        "replay",
+        &["schedules", "strategy", "seed", "shard"],
+    ),
 ];
 
 impl Args {
@@ -237,12 +241,7 @@ pub(crate) struct ExploreArgs {
     #[arg(long, env = "UNSNARL_REPLAY", value_name = "TOKEN")]
     pub(crate) replay: Option<String>,
     /// Only part K of N of the schedules, or the part that Slurm, GitLab, Kubernetes or GNU parallel name: `K/N`, `auto`
-    #[arg(
-        long,
-        env = "UNSNARL_SHARD",
-        value_name = "K/N",
-        conflicts_with = "replay"
-    )]
+    #[arg(long, env = "UNSNARL_SHARD", value_name = "K/N")]
     pub(crate) shard: Option<String>,
     /// Go on with a test after a finding, to find others
     #[arg(long)]

@@ -48,7 +48,7 @@ pub(crate) fn run(args: ExploreArgs, shell: Shell) -> Result<Exit, Error> {
 pub(crate) fn run_in(dir: &Path, args: ExploreArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
-    let shard = shard::read(args.shard.as_deref())?;
+    let shard = shard::read(args.shard.as_deref().filter(|_| args.replay.is_none()))?;
     let (mut job, project, runs) = test::prepare(dir, Mode::Explored, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
         return Err(ErrorKind::NextestCampaign.into());

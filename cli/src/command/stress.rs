@@ -58,10 +58,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     // SeqCst: a flag for people.
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
-    let shard = match args.replay {
-        Some(_) => Shard::default(),
-        None => shard::read(args.shard.as_deref())?,
-    };
+    let shard = shard::read(args.shard.as_deref().filter(|_| args.replay.is_none()))?;
     let (mut job, project, runs) =
         test::prepare(Path::new("."), Mode::Watched, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
