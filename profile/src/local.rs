@@ -7,6 +7,8 @@ use crate::sample::{Held, Nanos, Spot, Use};
 
 /// So many holds at most are kept: those of guards that went to somebody else never end here.
 const MOST: usize = 256;
+/// How many acquisitions at a place are looked at closely after a long one: that takes longer than they do.
+const LOOKS: u32 = 16;
 
 /// A thread's, or task's, own half.
 #[derive(Debug, Default)]
@@ -18,8 +20,8 @@ pub struct Local {
     slept: Nanos,
     slept_at: Option<Caller>,
     suspended: Option<Nanos>,
-    /// Where a lock was held for long once, for a reason that is not known.
-    suspects: Vec<Spot>,
+    /// Where a lock was held for long, for a reason that is not known, and how many times more that is looked at.
+    suspects: Vec<(Spot, u32)>,
 }
 
 /// How long the thread ran so far, or was ready to; `None` where that is not known. Slow to tell.
@@ -92,7 +94,7 @@ impl Local {
         if self.holds.len() >= MOST {
             self.holds.remove(0);
         }
-        let is_suspect = self.suspects.contains(&asked.at.spot());
+        let is_suspect = self.is_suspect(asked.at.spot());
         self.holds.push(Hold {
             lock,
             at: asked.at,
@@ -135,12 +137,22 @@ impl Local {
         })
     }
 
+    /// Whether a hold at this place is to be looked at.
+    fn is_suspect(&mut self, spot: Spot) -> bool {
+        let mut suspects = self.suspects.iter_mut();
+        let Some((_, looks)) = suspects.find(|(known, _)| *known == spot) else {
+            return false;
+        };
+        *looks -= 1;
+        self.suspects.retain(|(_, looks)| *looks > 0);
+        true
+    }
+
     /// For how long it neither ran nor was ready to, while it held a lock for this time, beyond what is known of. That is
-    /// looked at from the second long hold at a place on.
+    /// looked at where a hold before, one of the last few at the place, was long as well.
     fn unseen(&mut self, hold: &Hold, time: Nanos, known: Nanos, awake: Awake) -> Nanos {
-        if !self.suspects.contains(&hold.at.spot()) {
-            self.suspects.push(hold.at.spot());
-        }
+        self.suspects.retain(|(spot, _)| *spot != hold.at.spot());
+        self.suspects.push((hold.at.spot(), LOOKS));
         let (Some(before), Some(after)) = (hold.awake, hold.awake.and_then(|_| awake())) else {
             return 0;
         };
@@ -281,5 +293,22 @@ mod tests {
             local.leave(A, true, since + 90, 50, awake).unwrap().slept
         };
         assert_eq!([hold(0), hold(100)], [0, 87]);
+    }
+
+    #[test]
+    fn a_place_is_looked_at_a_few_times_only() {
+        thread_local!(static LOOKS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) });
+        fn awake() -> Option<u64> {
+            LOOKS.set(LOOKS.get() + 1);
+            None
+        }
+        let mut local = Local::new();
+        let at = here();
+        for time in [90].into_iter().chain([1; 100]) {
+            local.ask(A, at);
+            local.enter(A, 0, awake);
+            local.leave(A, true, time, 50, awake).unwrap();
+        }
+        assert_eq!(LOOKS.get(), super::LOOKS);
     }
 }

@@ -1,7 +1,7 @@
 //! End-to-end tests of the command.
 //!
 //! Most run on crates whose `unsnarl` is a stub that writes the report it is told to: they test this crate alone, and
-//! build in a second. `engine`, `tasks` and `shim…` run on the real one.
+//! build in a second. `engine`, `tasks`, `profile` and `shim…` run on the real one.
 
 mod analyze;
 mod choice;
@@ -15,6 +15,7 @@ mod forward;
 mod jobs;
 mod odd;
 mod owners;
+mod profile;
 mod run;
 mod saved;
 mod shim;

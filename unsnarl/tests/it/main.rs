@@ -27,6 +27,8 @@ mod idioms;
 mod leaks;
 #[cfg(feature = "explore")]
 mod plain;
+#[cfg(feature = "observe")]
+mod profile;
 mod races;
 #[cfg(feature = "observe")]
 mod rounds;
