@@ -1,7 +1,7 @@
 //! The report formats of unsnarl: one [`Report`](model::report::Report), many ways to show it.
 //!
 //! [`formats::FORMATS`] lists them. Everything here only lays out what a report says, except [`names`], which first
-//! reads the names of locks from the source.
+//! reads the names of locks from the source, and `pointers`, which reads there what is done with pointers.
 
 #[cfg(feature = "graph")]
 mod chart;
@@ -22,6 +22,8 @@ pub mod junit;
 pub mod markdown;
 pub mod names;
 pub mod options;
+#[cfg(feature = "names")]
+pub mod pointers;
 #[cfg(feature = "profile")]
 pub mod profile;
 #[cfg(feature = "ci")]

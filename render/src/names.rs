@@ -18,8 +18,11 @@ use self::distinct::Candidates;
 use self::reader::Reader;
 use crate::source::Sources;
 
-/// Names every object and every class of a report that has no name yet, as far as its source can be found.
+/// Names every object and every class of a report that has no name yet, as far as its source can be found, after races with
+/// pointers were settled by it, where sources are parsed.
 pub fn resolve(report: &mut Report, sources: &Sources) {
+    #[cfg(feature = "names")]
+    crate::pointers::settle(report, sources);
     let mut reader = Reader::new(sources);
     for finding in &mut report.findings {
         name_objects(finding, &mut reader);

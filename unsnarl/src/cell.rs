@@ -22,7 +22,8 @@
 //!   that is built on unwatched atomics, and the count of an `Arc` read by hand make no order here, and accesses that only
 //!   they keep apart are told as a race. Dropping the last `Arc` of something is known, and so is `&mut`: use
 //!   [`RaceCell::get_mut`] where you have it.
-//! * Accesses through the pointer that [`UnsafeCell::get`] returns.
+//! * When something is done through the pointer that [`UnsafeCell::get`] returns: it counts as done where the pointer is taken,
+//!   and what it is can only be read from the source.
 //! * Accesses by threads that neither descend from the same thread that nobody watched start.
 
 mod slice;
@@ -51,6 +52,9 @@ impl Record {
 
     #[inline(always)]
     fn writes(&self, _site: &'static Location<'static>) {}
+
+    #[inline(always)]
+    fn points(&self, _site: &'static Location<'static>) {}
 
     #[inline(always)]
     fn forget(&self) {}
@@ -114,9 +118,15 @@ impl<T: ?Sized> UnsafeCell<T> {
         f(self.value.get())
     }
 
-    /// A pointer to the value. What is done through it is not watched.
+    /// A pointer to the value.
+    ///
+    /// Whether it is read or written through it, and when, is not watched. Where nothing orders this with an access of another
+    /// thread, that is told as a warning; `cargo unsnarl` reads in the source what is done with the pointer, and makes an
+    /// error of it, or nothing. [`UnsafeCell::with`] and [`UnsafeCell::with_mut`] say it themselves.
     #[inline]
-    pub const fn get(&self) -> *mut T {
+    #[track_caller]
+    pub fn get(&self) -> *mut T {
+        self.record.points(Location::caller());
         self.value.get()
     }
 

@@ -20,6 +20,7 @@ mod run;
 mod saved;
 mod shim;
 mod shim_core;
+mod shim_correct;
 mod shim_test_attribute;
 mod stress;
 mod support;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use model::event::Mode;
-use model::finding::{Certainty, Finding, Label, Object, Role};
+use model::finding::{Certainty, Finding, Label, Object, Role, Severity};
 use model::site::Site;
 use model::slug;
 
@@ -67,6 +67,9 @@ pub struct Flag {
     pub load: (Site, Ordering),
 }
 
+/// What is to be known of a race with a pointer.
+const POINTER: &str = "what is done through a pointer, and when, only the source can say: `with` and `with_mut` say it themselves";
+
 impl DataRace {
     /// A race to the first of these objects.
     #[must_use]
@@ -88,8 +91,20 @@ impl DataRace {
         finding.labels = self.labels();
         finding.notes = self.notes();
         finding.helps = vec![self.cure()];
+        if self.has_pointer() {
+            finding.certainty = Certainty::Potential;
+            finding.severity = Severity::Warning;
+            finding.notes.push(POINTER.to_owned());
+        }
         finding.objects = self.objects;
         finding.with_fingerprint()
+    }
+
+    /// Whether it is one only if the right thing is done through a pointer.
+    fn has_pointer(&self) -> bool {
+        [&self.earlier, &self.later]
+            .iter()
+            .any(|side| side.does == Does::Points)
     }
 
     fn message(&self) -> String {
@@ -185,6 +200,7 @@ impl Side {
         match self.does {
             Does::Reads => "reads",
             Does::Writes => "writes",
+            Does::Points => "takes a pointer to",
         }
     }
 

@@ -191,6 +191,7 @@ mod tests {
         let word = |does| match does {
             Does::Reads => "reads",
             Does::Writes => "writes",
+            Does::Points => "takes a pointer to",
         };
         let said: Vec<String> = races
             .iter()

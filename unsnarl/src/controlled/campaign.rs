@@ -17,6 +17,7 @@ use explore::strategy::{self, Strategy};
 use explore::token::Token;
 use model::finding::{Certainty, Finding, Role, Severity};
 use model::site::Site;
+use model::slug;
 
 use super::watchdog::Beat;
 use super::worker::{Ended, Program, execute};
@@ -284,7 +285,9 @@ impl Campaign<'_> {
     fn take_findings(&mut self, ended: &Ended) {
         for finding in &ended.potential {
             if self.known.insert(finding.fingerprint.clone()) {
-                if let Some(strategy) = &mut self.strategy {
+                if let Some(strategy) = &mut self.strategy
+                    && could_happen(finding)
+                {
                     strategy.aim(asking(finding));
                 }
                 let finding = finding.clone();
@@ -382,7 +385,7 @@ impl Campaign<'_> {
             failure,
         } in self.found
         {
-            if finding.certainty == Certainty::Potential {
+            if could_happen(&finding) {
                 conclude(&mut finding, &exploration);
             }
             let (named, text) = findings::shown(&finding);
@@ -399,6 +402,11 @@ impl Campaign<'_> {
         }
         exploration
     }
+}
+
+/// Whether it is something that did not happen yet, and not something that did, of which it is not known whether it is wrong.
+fn could_happen(finding: &Finding) -> bool {
+    finding.certainty == Certainty::Potential && finding.slug != slug::DATA_RACE
 }
 
 /// The places at which threads would wait if something that could happen did.

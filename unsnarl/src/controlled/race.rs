@@ -1,6 +1,7 @@
 //! Data races under control: what the race detector finds belongs to the execution.
 
 use lockgraph::held::Held;
+use lockgraph::order::Found;
 use model::finding::Finding;
 
 use super::current::with;
@@ -15,6 +16,15 @@ pub(crate) fn found(finding: Finding) {
     with(|execution| {
         execution.race.get_or_insert(finding);
     });
+}
+
+/// What may be one was found: the execution goes on.
+pub(crate) fn suspected(finding: Finding) {
+    let found = Found {
+        finding,
+        backtraces: Vec::new(),
+    };
+    with(|execution| execution.found.push(found));
 }
 
 /// Runs `f` on what the running thread holds.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use unsnarl::cell::RaceCell;
+use unsnarl::cell::{RaceCell, UnsafeCell};
 use unsnarl::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use unsnarl::sync::mpsc::{channel, sync_channel};
 use unsnarl::sync::{Barrier, Condvar, Mutex, OnceLock, RwLock};
@@ -292,4 +292,29 @@ fn executions_follow_each_other() {
         GLOBAL.add();
         thread::spawn(|| GLOBAL.add()).join().unwrap();
     });
+}
+
+#[test]
+fn a_pointer_that_nothing_orders_is_a_warning_and_ends_nothing() {
+    struct Pointed(UnsafeCell<u32>);
+    // SAFETY: under control one thread runs at a time.
+    unsafe impl Sync for Pointed {}
+
+    let exploration = Explorer::new().schedules(20).run(|| {
+        let value = Pointed(UnsafeCell::new(0));
+        let value = &value;
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                // SAFETY: see above.
+                scope.spawn(move || unsafe { *value.0.get() += 1 });
+            }
+        });
+    });
+    let findings = exploration.findings();
+    assert_eq!(findings.len(), 1, "{exploration}");
+    assert!(
+        !findings[0].is_error && findings[0].slug == "data-race",
+        "{exploration}"
+    );
+    assert!(exploration.first_finding_at.is_none(), "{exploration}");
 }

@@ -6,23 +6,32 @@ use std::sync::Arc;
 // The standard library's own: nobody watches it, and nothing seems to order the threads.
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use unsnarl::cell::{RaceCell, RaceSlice};
+use unsnarl::cell::{RaceCell, RaceSlice, UnsafeCell};
 use unsnarl::sync::Mutex;
 use unsnarl::sync::mpsc::channel;
 use unsnarl::thread;
 
-/// Runs the test of this name in a process of its own; what must be told is a race between the lines of
-/// this file that end so.
-fn is_told<const N: usize>(name: &str, places: [&str; N], test: impl FnOnce()) {
+/// Runs the test of this name in a process of its own, and returns how it ends and what it says.
+fn alone(name: &str, test: impl FnOnce()) -> Option<(Option<i32>, String)> {
     const VARIABLE: &str = "UNSNARL_TEST_ALONE";
     if std::env::var(VARIABLE).is_ok() {
-        return test();
+        test();
+        return None;
     }
     let mut child = Command::new(std::env::current_exe().unwrap());
     let child = child.args(["--exact", &format!("told_races::{name}")]);
     let output = child.env(VARIABLE, "1").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(101), "{said}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Some((output.status.code(), said))
+}
+
+/// Runs the test of this name in a process of its own; what must be told is a race between the lines of
+/// this file that end so.
+fn is_told<const N: usize>(name: &str, places: [&str; N], test: impl FnOnce()) {
+    let Some((code, said)) = alone(name, test) else {
+        return;
+    };
+    assert_eq!(code, Some(101), "{said}");
     assert_eq!(said.matches("error[data-race]").count(), 1, "{said}");
     for place in places {
         let mut lines = include_str!("told_races.rs").lines();
@@ -283,4 +292,65 @@ fn what_comes_after_the_last_of_many_writes_at_one_place_is_no_race() {
         // SAFETY: the lock was given back after the last write, and had after that.
         assert_eq!(unsafe { value.get() }, 2);
     });
+}
+
+/// A cell of which pointers are taken. The test says what keeps threads apart.
+struct Pointed(UnsafeCell<u32>);
+
+// SAFETY: each test says what keeps its threads apart.
+unsafe impl Sync for Pointed {}
+
+impl Pointed {
+    fn add(&self) {
+        // SAFETY: see the type.
+        unsafe { *self.0.get() += 1 };
+    }
+}
+
+/// Two threads that take a pointer one after the other, with a lock around it or not.
+fn point_twice(is_locked: bool) {
+    let (value, door, first) = (
+        Pointed(UnsafeCell::new(0)),
+        Mutex::new(()),
+        Unseen::default(),
+    );
+    let add = || {
+        let _inside = is_locked.then(|| door.lock().unwrap());
+        value.add();
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            add();
+            first.give();
+        });
+        scope.spawn(|| {
+            first.take();
+            add();
+        });
+    });
+}
+
+#[test]
+fn pointers_that_nothing_orders_are_a_warning() {
+    let name = "pointers_that_nothing_orders_are_a_warning";
+    let Some((code, said)) = alone(name, || point_twice(false)) else {
+        return;
+    };
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(said.matches("warning[data-race]").count(), 1, "{said}");
+    assert!(said.contains("only the source can say"), "{said}");
+}
+
+#[test]
+fn pointers_that_a_lock_orders_are_nothing() {
+    let Some((code, said)) = alone("pointers_that_a_lock_orders_are_nothing", || {
+        point_twice(true)
+    }) else {
+        return;
+    };
+    assert_eq!(
+        (code, said.contains("data-race")),
+        (Some(0), false),
+        "{said}"
+    );
 }

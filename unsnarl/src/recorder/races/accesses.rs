@@ -29,6 +29,7 @@ use super::{destructors, is_watching, me, tape, told, watch};
 pub(crate) struct Record {
     read: AtomicU64,
     written: AtomicU64,
+    pointed: AtomicU64,
     /// How the cell was read last, and written, by the only thread that does.
     reads: Habit,
     writes: Habit,
@@ -116,6 +117,7 @@ impl Record {
         Self {
             read: AtomicU64::new(NEVER),
             written: AtomicU64::new(NEVER),
+            pointed: AtomicU64::new(NEVER),
             reads: Habit::none(),
             writes: Habit::none(),
             address: AtomicUsize::new(0),
@@ -144,6 +146,15 @@ impl Record {
         }
     }
 
+    /// The current thread takes a pointer to what is in the cell.
+    #[inline]
+    pub(crate) fn points(&self, site: Caller) {
+        // Relaxed: as in `reads`.
+        if self.pointed.load(Ordering::Relaxed) != me::now() {
+            self.look_at(Does::Points, site);
+        }
+    }
+
     #[inline(never)]
     fn access(&self, does: Does, site: Caller) {
         if !self.repeats(does, site) {
@@ -161,6 +172,7 @@ impl Record {
         let (last, habit) = match does {
             Does::Reads => (self.read.load(Ordering::Relaxed), &self.reads),
             Does::Writes => (written, &self.writes),
+            Does::Points => return false,
         };
         // A write leaves no read behind.
         let last = if last == NEVER { written } else { last };
@@ -176,8 +188,9 @@ impl Record {
     /// Something was done at this moment.
     #[inline]
     fn done(&self, does: Does, moment: u64) {
-        // Relaxed, three times: as in `reads`.
+        // Relaxed, four times: as in `reads`.
         match does {
+            Does::Points => self.pointed.store(moment, Ordering::Relaxed),
             Does::Reads => self.read.store(moment, Ordering::Relaxed),
             Does::Writes => {
                 self.written.store(moment, Ordering::Relaxed);
@@ -226,15 +239,11 @@ impl Record {
             Does::Writes => past
                 .shadow
                 .write(&mut me.local, place, Order::Coarse, found),
+            Does::Points => past.shadow.point(&me.local, place, found),
         }
         self.done(does, epoch);
         self.learn_habit(me, &past.shadow, does, place);
-        let (op, effect): (fn(u32) -> Op, _) = match does {
-            Does::Reads => (Op::Read, Effect::Reads),
-            Does::Writes => (Op::Write, Effect::Writes),
-        };
-        me.note_access(&mut past.number, self.created, op, site);
-        let ring = regions::cell(me, self.here(), effect, site, (self.what, self.created));
+        let ring = self.record(me, &mut past.number, does, site);
         drop(past);
         races.extend(unordered.into_iter().map(|race| Found {
             loose: me.loose.after(race.earlier.epoch),
@@ -242,6 +251,21 @@ impl Record {
             race,
         }));
         ring
+    }
+
+    /// Tells the recording, and the engine for regions. Returns the region that the access breaks.
+    fn record(&self, me: &mut me::Me, number: &mut u32, does: Does, site: Caller) -> Option<Ring> {
+        let (op, effect): (fn(u32) -> Op, _) = match does {
+            Does::Reads => (Op::Read, Effect::Reads),
+            Does::Writes => (Op::Write, Effect::Writes),
+            Does::Points => {
+                // Pointers stay in the order of the run: what goes from one thread to the next through them is not known.
+                me.note_atomic(Op::Update(0, Ordering::Relaxed), self.here(), site);
+                return None;
+            }
+        };
+        me.note_access(number, self.created, op, site);
+        regions::cell(me, self.here(), effect, site, (self.what, self.created))
     }
 
     /// Takes over what the owner has repeated. Others than the owner end its habits first: from here on it has to wait for
@@ -281,6 +305,7 @@ impl Record {
                 // What was read before matters no longer.
                 self.reads.forget();
             }
+            Does::Points => {}
         }
     }
 
@@ -309,9 +334,10 @@ impl Record {
         let mut past = self.past.turn();
         *past = Past::NONE;
         self.forget_habits();
-        // Relaxed, twice: as in `reads`.
+        // Relaxed, three times: as in `reads`.
         self.read.store(NEVER, Ordering::Relaxed);
         self.written.store(NEVER, Ordering::Relaxed);
+        self.pointed.store(NEVER, Ordering::Relaxed);
         drop(past);
     }
 }

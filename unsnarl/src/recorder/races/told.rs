@@ -54,7 +54,12 @@ pub(super) fn tell(found: &Found, what: &'static str, created: Caller) {
     race.flag = found.loose.as_ref().map(flag);
     race.last = found.last.as_ref().map(last);
     let finding = race.into_finding();
-    controlled! { return crate::controlled::race::found(finding); }
+    controlled! {
+        if finding.certainty == Certainty::Potential {
+            return crate::controlled::race::suspected(finding);
+        }
+        return crate::controlled::race::found(finding);
+    }
     told().insert(places);
     record(finding);
 }
