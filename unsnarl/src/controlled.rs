@@ -44,6 +44,13 @@ mod execution;
 mod failure;
 mod fatal;
 mod fiber;
+mod futex;
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod kernel;
 mod mishap;
 pub(crate) mod operation;
 mod regressions;

@@ -312,6 +312,20 @@ impl World {
         }
     }
 
+    /// How many threads sleep on a condition variable, and are not to be woken yet.
+    #[must_use]
+    pub fn sleepers(&self, condvar: Obj) -> usize {
+        match self.object(condvar).map(|object| &object.state) {
+            Some(State::Condvar(condvar)) => condvar.sleepers(),
+            _ => 0,
+        }
+    }
+
+    /// Somebody outside wakes one thread that sleeps on a condition variable, or all.
+    pub fn notify(&mut self, condvar: Obj, all: bool) {
+        self.with_condvar(condvar, |condvar| condvar.notify(all));
+    }
+
     fn has_receiver_waiting(&self, channel: Obj) -> bool {
         self.threads.iter().any(|thread| {
             thread

@@ -21,6 +21,7 @@ use rustc_hash::FxHashMap;
 #[cfg(unix)]
 use super::crash::Crash;
 use super::fiber::{Fiber, Suspender};
+use super::futex::Sleep;
 use super::leaks::Ask;
 use super::local::Locals;
 use super::mishap::Mishaps;
@@ -40,6 +41,8 @@ pub(crate) enum Name {
     Address(usize),
     /// The place where a thread waits to be unparked.
     Parking(Tid),
+    /// Where the word lies that threads sleep on in the kernel.
+    Futex(usize),
     /// The clock.
     Clock,
     /// The single order of `SeqCst` operations.
@@ -71,6 +74,8 @@ pub(super) struct Thread {
     pub(super) late: u32,
     /// How often it looked at the clock.
     pub(super) looks_at_clock: u32,
+    /// How it sleeps in the kernel.
+    pub(super) sleep: Option<Sleep>,
     /// What a wait is for, where its object alone does not tell.
     pub(super) need: Option<(Target, Need)>,
     /// Its half of the race detector.
@@ -239,6 +244,7 @@ impl Execution {
             sleeps_unwinding: false,
             late: 0,
             looks_at_clock: 0,
+            sleep: None,
             need: None,
             half,
         });
@@ -309,7 +315,11 @@ impl Execution {
     pub(super) fn decide(&mut self) {
         self.beat.tick();
         let now = self.run.world.now;
-        self.signal = Some(match self.run.next(&mut *self.strategy) {
+        let mut turn = self.run.next(&mut *self.strategy);
+        while turn == Turn::Stuck && self.is_woken_from_outside() {
+            turn = self.run.next(&mut *self.strategy);
+        }
+        self.signal = Some(match turn {
             Turn::Go(tid, outcome) => {
                 self.outcome = outcome;
                 Signal::Resume(tid)

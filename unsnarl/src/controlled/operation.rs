@@ -39,6 +39,14 @@ pub(super) fn operate_with(make: impl FnOnce(&mut Execution) -> Op) -> Outcome {
     }))
 }
 
+/// The same, for where nothing may unwind: `None` if the execution is over.
+pub(super) fn operate_unless_over(make: impl FnOnce(&mut Execution) -> Op) -> Option<Outcome> {
+    settle(with(|execution| {
+        let op = make(execution);
+        execution.announce(op)
+    }))
+}
+
 /// An operation whose moment follows from the one before, unless it matters to others when exactly it happens.
 pub(super) fn slip(make: impl FnOnce(&mut Execution) -> Option<Op>) {
     let way = with(|execution| {
@@ -81,15 +89,23 @@ pub(crate) fn give_up(obstacle: &str) -> ! {
     stop()
 }
 
-fn follow(mut way: Way) -> Outcome {
+fn follow(way: Way) -> Outcome {
+    match settle(way) {
+        Some(outcome) => outcome,
+        None => stop(),
+    }
+}
+
+/// What became of an operation; `None` if the execution is over.
+fn settle(mut way: Way) -> Option<Outcome> {
     loop {
         match way {
-            Way::On(outcome) => return outcome,
+            Way::On(outcome) => return Some(outcome),
             Way::Wait(suspender) => {
                 let wake = suspender.suspend();
                 way = with(|execution| execution.resumed(wake, suspender));
             }
-            Way::Stop => stop(),
+            Way::Stop => return None,
         }
     }
 }

@@ -5,10 +5,10 @@
 //! on it is leaked. It borrows from older threads only through scopes, whose owners wait for it even now, so that they
 //! are given up too. So are all that are left when a destructor panics while its thread unwinds.
 //!
-//! Where a thread is about to do something to an atomic, or is parked, all of them are given up: neither ever panics, so
+//! Where a thread is about to do something to an atomic, is parked, or sleeps in the kernel, all of them are given up: neither ever panics, so
 //! code around them is right not to be prepared for it, and values may be half changed, or others may point to its stack.
 
-use explore::op::{Act, Tid};
+use explore::op::{Act, Obj, Tid};
 
 use super::current::with;
 use super::execution::Execution;
@@ -78,6 +78,11 @@ fn never_panics(act: Act) -> bool {
             | Act::Fence
             | Act::Park { .. }
             | Act::Unpark
+            | Act::Wait { mutex: Obj::NONE }
+            | Act::Wake {
+                mutex: Obj::NONE,
+                ..
+            }
             | Act::Yield
             | Act::Sleep(_)
     )

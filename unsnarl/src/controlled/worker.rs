@@ -19,7 +19,7 @@ use super::operation::Stopped;
 use super::spare::Spare;
 use super::thread::{begin, resume};
 use super::watchdog::Beat;
-use super::{entropy, fatal, panics, teardown};
+use super::{fatal, panics, teardown};
 
 use crate::allowed::Allowed;
 use crate::recorder::races::destructors::Chains;
@@ -95,7 +95,12 @@ pub(crate) fn execute(
     /// 0 is none.
     static EXECUTIONS: AtomicU64 = AtomicU64::new(1);
     panics::install();
-    entropy::be_there();
+    #[cfg(all(
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    ))]
+    super::kernel::be_there();
     fatal::watch();
     // Relaxed: numbers only need to be different.
     let number = EXECUTIONS.fetch_add(1, Ordering::Relaxed);

@@ -980,37 +980,6 @@ fn hash_maps_iterate_the_same_way_in_each_execution() {
 }
 
 #[test]
-#[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
-fn who_asks_the_kernel_for_random_bytes_gets_the_same_in_each_execution() {
-    use std::ffi::c_long;
-    unsafe extern "C" {
-        fn syscall(number: c_long, ...) -> c_long;
-    }
-    let ask = |number: c_long| {
-        let mut bytes = [0_u8; 16];
-        // SAFETY: the buffer is as long as is said, and no call is asked for that does anything else.
-        let got = unsafe { syscall(number, bytes.as_mut_ptr(), bytes.len(), 0) };
-        (got, bytes)
-    };
-    let getrandom = 318;
-    let seen = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    Explorer::new().run(|| {
-        seen.lock().unwrap().insert(ask(getrandom));
-        locked_counter(2);
-    });
-    let seen: Vec<_> = seen.into_inner().unwrap().into_iter().collect();
-    assert_eq!(seen.len(), 1);
-    assert_eq!(seen[0].0, 16);
-    assert_ne!(ask(getrandom).1, ask(getrandom).1, "outside it is random");
-    let unknown = 100_000;
-    assert_eq!(ask(unknown).0, -1);
-    assert_eq!(
-        std::io::Error::last_os_error().kind(),
-        std::io::ErrorKind::Unsupported
-    );
-}
-
-#[test]
 fn the_clock_is_virtual() {
     use unsnarl::time::Instant;
     let hour = Duration::from_secs(3600);

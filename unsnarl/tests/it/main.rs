@@ -10,6 +10,13 @@ mod dump;
 mod explore;
 #[cfg(feature = "explore")]
 mod explored_bad_input;
+#[cfg(all(
+    feature = "explore",
+    target_os = "linux",
+    target_env = "gnu",
+    target_arch = "x86_64"
+))]
+mod explored_kernel;
 #[cfg(feature = "explore")]
 mod explored_leaks;
 #[cfg(feature = "explore")]

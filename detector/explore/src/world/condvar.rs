@@ -22,11 +22,16 @@ impl Condvar {
     }
 
     pub(super) fn notify(&mut self, all: bool) {
-        let promised = self.permits.len();
-        let free = self.sleepers.len().saturating_sub(promised);
+        let free = self.sleepers();
         let permits = if all { free } else { free.min(1) };
         self.permits
             .extend(std::iter::repeat_n(self.sleeps, permits));
+    }
+
+    /// Sleepers that there is no permit for.
+    #[must_use]
+    pub(super) fn sleepers(&self) -> usize {
+        self.sleepers.len().saturating_sub(self.permits.len())
     }
 
     #[must_use]
