@@ -1,7 +1,8 @@
 //! `--shim` on correct programs that use everything of `std` that orders threads: nothing is told of them, while everything is
 //! on, recording included, and nothing is predicted from what was recorded.
 //!
-//! Each program runs a few times; with `UNSNARL_TEST_ROUNDS` it runs so often.
+//! Each program runs a few times; with `UNSNARL_TEST_ROUNDS` it runs so often, and the recording, which has ten thousands of
+//! threads then, is not analysed.
 
 use std::fs;
 
@@ -14,7 +15,9 @@ fn correct_programs_are_silent() {
         ("src/lib.rs", ""),
         ("tests/it.rs", include_str!("shim_correct/programs.rs")),
     ]);
-    let rounds = std::env::var("UNSNARL_TEST_ROUNDS").unwrap_or_else(|_| "50".to_owned());
+    let wanted = std::env::var("UNSNARL_TEST_ROUNDS").ok();
+    let is_long = wanted.is_some();
+    let rounds = wanted.unwrap_or_else(|| "20".to_owned());
     let traces = folder.path().join("traces");
     fs::create_dir(&traces).unwrap();
     let mut test = command(folder.path(), "test --shim all");
@@ -23,6 +26,9 @@ fn correct_programs_are_silent() {
         0,
         &["test result: ok. 18 passed", "nothing found in 1 process"],
     );
+    if is_long {
+        return;
+    }
     let mut analysed = 0;
     for trace in fs::read_dir(&traces).unwrap() {
         let path = trace.unwrap().path();

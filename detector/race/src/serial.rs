@@ -9,7 +9,12 @@
 //! **Finds** regions between two of whose steps others did something that fits neither before nor after the region.
 //!
 //! **Misses** what did not happen in this run, and read-modify-writes between each other: they commute unless somebody
-//! uses what they return, which nobody sees.
+//! uses what they return, which nobody sees. And all that was not declared: a value read in one critical section and acted on
+//! in another of the same lock looks as right as it may be. Whether the second section reads the value again before it
+//! writes cannot be told, as a guard only says that the value was borrowed, and `&mut` serves for both. Where that could be
+//! told, as with cells, it would say little: whoever clears, publishes or renews a value writes it without a look, rightly, and
+//! had often read it before (a cache that is filled outside of its lock, a state that several threads may set). Whether
+//! the write depended on what was read is known to the program alone, and `atomic_region` is how it says so.
 //!
 //! **False alarms** where `&mut` to a lock's value only reads, or where writes in between write what was there; and where
 //! memory is used for another atomic before the region ends.

@@ -119,7 +119,7 @@ pub(crate) fn exchange<V: Copy + Debug>(
         let moment = execution.moment();
         execution.on_memory(|memory| match result {
             Ok(_) => memory.update(&spot, success, before, after, Effect::Writes),
-            Err(_) => _ = memory.load(&spot, failure, before, moment, |_| 0),
+            Err(_) => memory.miss(&spot, failure, before, moment),
         });
         execution.fence_by_change(&spot, success);
     });

@@ -318,3 +318,89 @@ fn a_pointer_that_nothing_orders_is_a_warning_and_ends_nothing() {
     );
     assert!(exploration.first_finding_at.is_none(), "{exploration}");
 }
+
+#[test]
+fn an_update_in_two_steps_is_lost_with_weak_memory_too() {
+    fn told(add: fn(&AtomicUsize)) -> Vec<(String, bool)> {
+        found(move || {
+            let count = AtomicUsize::new(0);
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| (0..2).for_each(|_| add(&count)));
+                }
+            });
+        })
+    }
+    let in_two_steps = |count: &AtomicUsize| {
+        let old = count.load(Ordering::Acquire);
+        count.store(old + 1, Ordering::Release);
+    };
+    assert_eq!(told(in_two_steps), [("lost-update".to_owned(), true)]);
+    let in_one = |count: &AtomicUsize| _ = count.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(told(in_one), []);
+}
+
+/// A stack of slots, whose head has a tag that grows by `step` with each change.
+struct Slots {
+    head: AtomicUsize,
+    next: [AtomicUsize; 4],
+    step: usize,
+}
+
+impl Slots {
+    fn full(step: usize) -> Self {
+        Self {
+            head: AtomicUsize::new(0),
+            next: std::array::from_fn(|slot| AtomicUsize::new(slot + 1)),
+            step,
+        }
+    }
+
+    fn replace(&self, head: usize, top: usize) -> bool {
+        let new = (head & !255) + self.step + top;
+        let (success, failure) = (Ordering::AcqRel, Ordering::Acquire);
+        self.head
+            .compare_exchange(head, new, success, failure)
+            .is_ok()
+    }
+
+    fn pop(&self) -> usize {
+        loop {
+            let head = self.head.load(Ordering::Acquire);
+            let next = self.next[head & 255].load(Ordering::Acquire);
+            if self.replace(head, next) {
+                return head & 255;
+            }
+        }
+    }
+
+    fn push(&self, slot: usize) {
+        loop {
+            let head = self.head.load(Ordering::Acquire);
+            self.next[slot].store(head & 255, Ordering::Release);
+            if self.replace(head, slot) {
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_that_changed_back_is_told_with_weak_memory_too() {
+    fn told(step: usize) -> Vec<String> {
+        let exploration = Explorer::new().schedules(2_000).run(move || {
+            let slots = Slots::full(step);
+            thread::scope(|scope| {
+                scope.spawn(|| slots.pop());
+                scope.spawn(|| {
+                    let (first, _second) = (slots.pop(), slots.pop());
+                    slots.push(first);
+                });
+            });
+        });
+        let findings = exploration.findings().iter();
+        findings.map(|shown| shown.slug.clone()).collect()
+    }
+    assert_eq!(told(0), ["aba"]);
+    assert_eq!(told(256), Vec::<String>::new());
+}

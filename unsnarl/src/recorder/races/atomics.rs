@@ -8,12 +8,12 @@ use std::panic;
 use std::sync::atomic::Ordering;
 
 use model::site::Caller;
-use race::aba::{Glance, Holding, Suspect};
+use race::aba::{Holding, Suspect};
 use race::epoch::Epoch;
 use race::event::Op;
 use race::location::{Location, acquires, releases};
 use race::serial::Effect;
-use race::updates::{Lost, Update, Updates};
+use race::updates::Lost;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::brief::{Brief, Turn};
@@ -21,7 +21,7 @@ use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::regions::{self, Ring};
-use super::two_steps::{self, Read, TwoSteps};
+use super::two_steps::{self, Steps, TwoSteps};
 
 /// An address that is used again only makes order where there is none; so does an atomic whose entry was given up.
 #[derive(Debug)]
@@ -37,8 +37,7 @@ struct Entry {
     location: Location,
     /// The last write: when, where and how.
     written: Option<(Epoch, Operation)>,
-    holding: Holding,
-    updates: Option<Box<Updates<TwoSteps>>>,
+    steps: Steps,
 }
 
 /// An atomic, as the hooks see it. They look at it before the operation only: after it, somebody may have freed it.
@@ -87,8 +86,7 @@ impl Shard {
         self.entries.entry(address).or_insert_with(|| Entry {
             location: rest.clone(),
             written: None,
-            holding: Holding::default(),
-            updates: None,
+            steps: Steps::default(),
         })
     }
 }
@@ -123,7 +121,7 @@ impl Said {
 fn tell_suspect(suspect: &Suspect<Caller>, back: Option<(Epoch, Operation)>, site: Caller) {
     let link = shard(suspect.link.atomic);
     let entry = link.known(suspect.link.atomic);
-    let is_old = entry.is_some_and(|entry| entry.holding.confirms(suspect));
+    let is_old = entry.is_some_and(|entry| entry.steps.holding().confirms(suspect));
     drop(link);
     if let (true, Some((epoch, operation))) = (is_old, back) {
         two_steps::tell_aba(site, (epoch, operation.site), suspect.link.site);
@@ -137,20 +135,9 @@ impl Entry {
         self.location.load(&mut me.local, load.order);
         self.note_news(me, before, load);
         self.note_read(me, load);
-        self.hold(present);
-        let Holding { value, version, .. } = self.holding;
-        me.glances.add(Glance {
-            atomic: address,
-            value,
-            version,
-            site: load.site,
-        });
-        me.read = Some(Read {
-            address,
-            value,
-            version,
-            load,
-        });
+        self.steps.hold(present);
+        let Holding { value, version, .. } = *self.steps.holding();
+        Steps::read(me, (address, value, version), load);
     }
 
     /// The thread has written a new value where `old` was.
@@ -161,48 +148,21 @@ impl Entry {
         store: Operation,
     ) -> Option<Lost<TwoSteps>> {
         let now = me.local.epoch();
-        self.hold(old);
-        let read = me.read.take().filter(|read| read.address == address);
-        let lost = read.and_then(|read| {
-            let update = Update {
-                epoch: now,
-                from: read.value,
-                to: new,
-                site: TwoSteps::new(me, read.load, store),
-            };
-            let Holding { value, version, .. } = self.holding;
-            let unread = Some(value).filter(|_| read.version != version);
-            let updates = self.updates.get_or_insert_default();
-            updates.add(&me.local, update, unread)
-        });
+        self.steps.hold(old);
+        let lost = self.steps.store(me, (address, new), store);
         self.location.store(&mut me.local, store.order);
-        self.holding.write(new, None);
-        self.wrote(me, address, (now, store));
+        self.written = Some((now, store));
         lost
     }
 
     /// The thread has changed the value in one step.
-    fn update(&mut self, me: &mut Me, address: usize, update: Operation) {
+    fn update(&mut self, me: &mut Me, update: Operation) {
         let now = me.local.epoch();
         self.location.load(&mut me.local, update.order);
         self.note_news(me, now, update);
         self.location.go_on(&mut me.local, update.order);
         self.note_read(me, update);
-        me.read = None;
-        self.wrote(me, address, (now, update));
-    }
-
-    fn wrote(&mut self, me: &mut Me, address: usize, written: (Epoch, Operation)) {
-        me.glances.forget(address);
-        self.written = Some(written);
-    }
-
-    /// The atomic holds this. If somebody has changed it unseen, it may be another one by now, at the same address.
-    fn hold(&mut self, present: u64) {
-        if self.holding.value != present {
-            self.holding.write(present, None);
-            self.updates = None;
-        }
+        self.written = Some((now, update));
     }
 
     /// Notes that reading the atomic has brought the thread news of others, if it has.
@@ -301,9 +261,9 @@ pub(crate) fn modify<A: Plain, R>(atomic: &A, order: Ordering, modify: impl FnOn
     let result = modify();
     let said = me::with(|me| {
         let entry = shard.entry(address);
-        entry.hold(old);
-        entry.holding.change();
-        entry.update(me, address, Operation { site, order });
+        entry.steps.hold(old);
+        entry.steps.change(me, address);
+        entry.update(me, Operation { site, order });
         me.note_atomic(Op::Update(0, order), address, site);
         Said {
             ring: regions::atomic(me, address, Effect::Updates, site),
@@ -334,7 +294,7 @@ pub(crate) fn exchange<A: Plain, T>(
     let result = exchange();
     let said = me::with(|me| {
         let entry = shard.entry(address);
-        entry.hold(old);
+        entry.steps.hold(old);
         let operation = |order| Operation { site, order };
         let mut said = Said {
             before: entry.written,
@@ -342,10 +302,8 @@ pub(crate) fn exchange<A: Plain, T>(
         };
         let (op, effect) = match result {
             Ok(_) => {
-                let new = A::bits(new);
-                said.suspect = me.glances.exchange(address, &entry.holding, new);
-                entry.holding.write(new, Some(old));
-                entry.update(me, address, operation(success));
+                said.suspect = entry.steps.exchange(me, address, A::bits(new));
+                entry.update(me, operation(success));
                 (Op::Update(0, success), Effect::Writes)
             }
             Err(_) => {

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model::finding::{Certainty, Finding};
 use model::site::{Caller, Site};
 use race::aba::finding::aba;
+use race::aba::{Glance, Holding, Suspect};
 use race::epoch::Epoch;
 use race::updates::finding::{TwoSteps as Told, lost_update};
-use race::updates::{Lost, Update};
+use race::updates::{Lost, Update, Updates};
 
 use super::census::{self, Person};
 use super::held::{self, HeldSet};
@@ -37,6 +38,109 @@ impl TwoSteps {
     pub(super) fn new(me: &mut Me, load: Operation, store: Operation) -> Self {
         let held = held::now(&mut me.held);
         Self { load, store, held }
+    }
+}
+
+/// How an atomic came to what it holds, as far as that tells changes that are not one step.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    holding: Holding,
+    updates: Option<Box<Updates<TwoSteps>>>,
+}
+
+impl Steps {
+    /// Those of an atomic that begins with this value.
+    #[cfg(feature = "explore")]
+    pub(super) fn of(first: u64) -> Self {
+        Self {
+            holding: Holding {
+                value: first,
+                ..Holding::default()
+            },
+            updates: None,
+        }
+    }
+
+    /// It was changed to this.
+    #[cfg(feature = "explore")]
+    pub(super) fn see(&mut self, value: u64) {
+        self.holding.value = value;
+    }
+
+    /// What the atomic holds.
+    pub(super) fn holding(&self) -> &Holding {
+        &self.holding
+    }
+
+    /// The atomic holds this. If somebody has changed it unseen, it may be another one by now, at the same address.
+    pub(super) fn hold(&mut self, present: u64) {
+        if self.holding.value != present {
+            self.holding.write(present, None);
+            self.updates = None;
+        }
+    }
+
+    /// The thread has read this value, which the atomic has, or had as of this version.
+    pub(super) fn read(me: &mut Me, (address, value, version): (usize, u64, u64), load: Operation) {
+        me.glances.add(Glance {
+            atomic: address,
+            value,
+            version,
+            site: load.site,
+        });
+        me.read = Some(Read {
+            address,
+            value,
+            version,
+            load,
+        });
+    }
+
+    /// The thread stores this now. Returns what that overwrites, or could have.
+    pub(super) fn store(
+        &mut self,
+        me: &mut Me,
+        (address, new): (usize, u64),
+        store: Operation,
+    ) -> Option<Lost<TwoSteps>> {
+        let epoch = me.local.epoch();
+        let read = me.read.take().filter(|read| read.address == address);
+        let lost = read.and_then(|read| {
+            let update = Update {
+                epoch,
+                from: read.value,
+                to: new,
+                site: TwoSteps::new(me, read.load, store),
+            };
+            let Holding { value, version, .. } = self.holding;
+            let unread = Some(value).filter(|_| read.version != version);
+            let updates = self.updates.get_or_insert_default();
+            updates.add(&me.local, update, unread)
+        });
+        self.holding.write(new, None);
+        me.glances.forget(address);
+        lost
+    }
+
+    /// The thread changes it in one step, to whatever will be seen there.
+    pub(super) fn change(&mut self, me: &mut Me, address: usize) {
+        self.holding.change();
+        me.read = None;
+        me.glances.forget(address);
+    }
+
+    /// The thread changes it in one step, from what it holds to this. Returns the successor that this may be an old one of.
+    pub(super) fn exchange(
+        &mut self,
+        me: &mut Me,
+        address: usize,
+        new: u64,
+    ) -> Option<Suspect<Caller>> {
+        let suspect = me.glances.exchange(address, &self.holding, new);
+        self.holding.write(new, Some(self.holding.value));
+        me.read = None;
+        me.glances.forget(address);
+        suspect
     }
 }
 

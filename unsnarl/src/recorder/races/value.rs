@@ -27,7 +27,8 @@ impl Value {
         unsafe { self.0.as_ptr().cast::<V>().read() }
     }
 
-    fn bits(self) -> u64 {
+    /// The value as a number.
+    pub(super) fn bits(self) -> u64 {
         // SAFETY: all eight bytes are set: by zeros, and then by a value without gaps.
         unsafe { self.0.assume_init() }
     }

@@ -3,7 +3,14 @@
 //!
 //! What is known of an atomic is kept by its address, and nobody says when memory is given back. Hence the rules: a value
 //! at the address that is not the latest one stored begins a new history, so does another type; and nothing is shown from
-//! before a store of the value that the history began with, as the memory may have been given to another atomic since.
+//! before a store of the value that the history began with, as the memory may have been given to another atomic since. If
+//! that began with the very value that was stored last, nobody notices, and nothing follows: whoever reaches the new atomic
+//! comes after its making, so after the end of the old one and all stores to it, and what comes before its last store may
+//! not be shown to him.
+//!
+//! Updates in two steps and values that changed back are looked for as on real threads ([`Steps`]); an old value counts as
+//! read when it was stored, so that a store after it overwrites what came since.
+//!
 //! In the destructor of what the last `Arc` held, whose count orders things where nobody sees it, only the latest value is
 //! shown.
 //!
@@ -19,6 +26,7 @@ use race::epoch::{Epoch, Slot};
 use race::location::{acquires, releases};
 use race::serial::Effect;
 use race::stamp::Stamp;
+use race::updates::Lost;
 use race::weak::fences::Fences;
 use race::weak::history::History;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -29,6 +37,7 @@ use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::regions::{self, Ring};
+use super::two_steps::{self, Steps, TwoSteps};
 use super::value::Value;
 use super::{fibers, is_watching, watch};
 
@@ -46,7 +55,7 @@ pub(crate) struct Memory {
     ways: Vec<usize>,
     lags: Vec<Lag>,
     /// What an operation brought to light, until it is told.
-    ring: Option<Ring>,
+    news: News,
     changes: Changes,
     chains: Chains,
     /// The number of the last store that everybody has seen.
@@ -60,6 +69,7 @@ struct Atomic {
     kind: &'static str,
     first: Value,
     history: History<Written>,
+    steps: Steps,
 }
 
 /// A store, or the value that an atomic began with.
@@ -67,6 +77,8 @@ struct Atomic {
 struct Written {
     value: Value,
     number: u32,
+    /// How often the atomic had changed by then.
+    version: u64,
     by: Option<(Epoch, Operation)>,
 }
 
@@ -89,6 +101,11 @@ impl Spot {
             show: |value| format!("{:?}", unsafe { value.get::<V>() }),
             site,
         }
+    }
+
+    /// Whether steps from one of its values to the next have a size: it is no pointer and no `bool`.
+    fn is_number(&self) -> bool {
+        self.kind.starts_with(['u', 'i'])
     }
 }
 
@@ -129,15 +146,42 @@ impl Lag {
     }
 }
 
-/// What an operation brought to light: a region that is not atomic.
-#[derive(Debug)]
-pub(crate) struct News(Ring);
+/// What an operation brought to light.
+#[derive(Debug, Default)]
+pub(crate) struct News {
+    /// A region that is not atomic.
+    ring: Option<Ring>,
+    /// An update in two steps that has overwritten another.
+    lost: Option<Lost<TwoSteps>>,
+    /// An exchange that fell for a value that had changed back.
+    aba: Option<Aba>,
+}
+
+/// The exchange, who has changed the value back and where, and where the old link was read.
+#[derive(Clone, Copy, Debug)]
+struct Aba {
+    exchange: Caller,
+    back: (Epoch, Caller),
+    link: Caller,
+}
 
 impl News {
     /// Tells it. Nothing of the execution may be in use.
     #[cold]
     pub(crate) fn tell(&self) {
-        regions::tell(&self.0);
+        if let Some(ring) = &self.ring {
+            regions::tell(ring);
+        }
+        if let Some(lost) = &self.lost {
+            two_steps::tell(lost);
+        }
+        if let Some(aba) = &self.aba {
+            two_steps::tell_aba(aba.exchange, aba.back, aba.link);
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.ring.is_none() && self.lost.is_none() && self.aba.is_none()
     }
 }
 
@@ -207,9 +251,18 @@ impl Memory {
         let read = with(|me| {
             self.list_ways(me, spot, order, now, |value| value != expected);
             let back = self.choose(spot, moment, choose);
-            (back > 0).then(|| self.read(me, spot, order, now, back, moment))
+            let read = (back > 0).then(|| self.read(me, spot, order, now, back, moment));
+            // Nothing is to be stored by what was compared in vain.
+            me.read = None;
+            read
         });
         read.flatten()
+    }
+
+    /// The running thread has compared what lies at the address, in vain.
+    pub(crate) fn miss(&mut self, spot: &Spot, order: Ordering, now: Value, moment: Moment) {
+        self.load(spot, order, now, moment, |_| 0);
+        me::with(|me| me.read = None);
     }
 
     fn list_ways(
@@ -278,7 +331,8 @@ impl Memory {
             order,
         };
         note_read(me, read, load);
-        self.ring = regions::atomic(me, spot.address, Effect::Reads, spot.site);
+        Steps::read(me, (spot.address, read.value.bits(), read.version), load);
+        self.news.ring = regions::atomic(me, spot.address, Effect::Reads, spot.site);
         read.value
     }
 
@@ -288,11 +342,16 @@ impl Memory {
         let number = self.number();
         with(|me| {
             let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
-            let written = written(me, spot, order, value, number);
+            let mut written = written(me, spot, order, value, number);
+            let site = spot.site;
+            let place = (spot.address, value.bits());
+            let lost = atomic.steps.store(me, place, Operation { site, order });
+            written.version = atomic.steps.holding().version;
             atomic
                 .history
                 .store(&mut me.local, order, &self.fences, written);
-            self.ring = regions::atomic(me, spot.address, Effect::Writes, spot.site);
+            self.news.lost = lost.filter(|_| spot.is_number());
+            self.news.ring = regions::atomic(me, spot.address, Effect::Writes, spot.site);
         });
     }
 
@@ -309,8 +368,19 @@ impl Memory {
         let number = self.number();
         with(|me| {
             let atomic = at(&mut self.atomics, &mut self.spare, spot, now);
-            let written = written(me, spot, order, value, number);
+            let mut written = written(me, spot, order, value, number);
             let read = *atomic.history.latest();
+            let mut suspect = None;
+            match effect {
+                Effect::Writes => {
+                    suspect = atomic.steps.exchange(me, spot.address, value.bits());
+                }
+                _ => {
+                    atomic.steps.change(me, spot.address);
+                    atomic.steps.see(value.bits());
+                }
+            }
+            written.version = atomic.steps.holding().version;
             let before = me.local.epoch();
             atomic
                 .history
@@ -321,13 +391,24 @@ impl Memory {
                 order,
             };
             note_read(me, read, update);
-            self.ring = regions::atomic(me, spot.address, effect, spot.site);
+            self.news.ring = regions::atomic(me, spot.address, effect, spot.site);
+            self.news.aba = suspect.and_then(|suspect| {
+                let link = self.atomics.get(&suspect.link.atomic)?;
+                let (epoch, back) = read.by?;
+                let is_old = link.steps.holding().confirms(&suspect);
+                is_old.then_some(Aba {
+                    exchange: spot.site,
+                    back: (epoch, back.site),
+                    link: suspect.link.site,
+                })
+            });
         });
     }
 
     /// What the last operation brought to light.
     pub(crate) fn take_news(&mut self) -> Option<News> {
-        self.ring.take().map(News)
+        let news = std::mem::take(&mut self.news);
+        (!news.is_none()).then_some(news)
     }
 
     /// The ordering that a fence has.
@@ -339,6 +420,7 @@ impl Memory {
     pub(crate) fn fence(&mut self, site: Caller, order: Ordering) {
         let order = self.order(site, Deed::Fence, order);
         with(|me| {
+            me.read = None;
             if order == Ordering::SeqCst {
                 self.fences.pass(&mut me.local, fibers::begin_fences);
             } else {
@@ -408,6 +490,7 @@ impl Atomic {
             kind: spot.kind,
             first,
             history: History::new(Written::first(first)),
+            steps: Steps::of(first.bits()),
         }
     }
 
@@ -416,6 +499,7 @@ impl Atomic {
         self.kind = spot.kind;
         self.first = first;
         self.history.restart(Written::first(first));
+        self.steps = Steps::of(first.bits());
     }
 
     fn restart(mut self, spot: &Spot, first: Value) -> Self {
@@ -429,6 +513,7 @@ impl Written {
         Self {
             value,
             number: 0,
+            version: 0,
             by: None,
         }
     }
@@ -442,6 +527,7 @@ fn written(me: &Me, spot: &Spot, order: Ordering, value: Value, number: u32) -> 
     Written {
         value,
         number,
+        version: 0,
         by: Some((me.local.epoch(), operation)),
     }
 }
