@@ -60,18 +60,33 @@ impl CargoArgs {
 
     /// What the test harness gets: the name that cargo hands on, and what stands after `--`.
     pub(crate) fn for_tests(&self) -> Vec<OsString> {
-        let mut args = self.cargo.iter();
-        let mut given = Vec::new();
-        while let Some(arg) = args.next() {
-            let text = arg.to_string_lossy();
-            if VALUED.iter().any(|flag| *flag == text) {
-                args.next();
-            } else if !text.starts_with('-') {
-                given.push(arg.clone());
-            }
-        }
+        let (_, mut given) = self.flags_and_names();
         given.extend(self.tests.iter().cloned());
         given
+    }
+
+    /// The same where a program is run: all that is not cargo's own goes on to it, and none of that to a build.
+    pub(crate) fn for_program(&self) -> Self {
+        Self {
+            cargo: self.flags_and_names().0,
+            tests: self.for_tests(),
+        }
+    }
+
+    /// Flags with their values, and what else stands before `--`.
+    fn flags_and_names(&self) -> (Vec<OsString>, Vec<OsString>) {
+        let mut args = self.cargo.iter();
+        let (mut flags, mut names) = (Vec::new(), Vec::new());
+        while let Some(arg) = args.next() {
+            let text = arg.to_string_lossy();
+            let is_flag = text.starts_with('-');
+            let of_its_kind = if is_flag { &mut flags } else { &mut names };
+            of_its_kind.push(arg.clone());
+            if VALUED.iter().any(|flag| *flag == text) {
+                flags.extend(args.next().cloned());
+            }
+        }
+        (flags, names)
     }
 
     /// Whether nothing narrows down which tests run.
@@ -210,6 +225,13 @@ mod tests {
     fn the_harness_gets_the_name_and_what_is_its_own() {
         let args = args("-p bank --lib --features=a -F b name --test it -- --exact -q");
         assert_eq!(args.for_tests(), ["name", "--exact", "-q"]);
+    }
+
+    #[test]
+    fn a_program_gets_all_that_is_not_cargos() {
+        let args = args("-p bank 7 --bin=till -F b name -- --fast -q").for_program();
+        assert_eq!(args.cargo, ["-p", "bank", "--bin=till", "-F", "b"]);
+        assert_eq!(args.tests, ["7", "name", "--fast", "-q"]);
     }
 
     #[test]

@@ -112,7 +112,10 @@ impl Job {
     fn build_once(&self, shell: Shell) -> Result<(Tests, Vec<String>, Vec<Artifact>), Error> {
         let (words, flags) = self.subject.build();
         let flags = [flags, &["--message-format=json-diagnostic-rendered-ansi"]].concat();
-        let mut command = self.command(words, &flags, shell);
+        let mut command = match self.subject {
+            Subject::Test => self.command(words, &flags, shell),
+            Subject::Run => self.command_to_build(words, &flags, shell),
+        };
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -211,16 +214,20 @@ impl Job {
     }
 
     fn command(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
+        let mut command = self.command_to_build(words, flags, shell);
+        if !self.args.tests.is_empty() {
+            command.arg("--").args(&self.args.tests);
+        }
+        command
+    }
+
+    fn command_to_build(&self, words: &[&str], flags: &[&str], shell: Shell) -> Command {
         let quiet = match self.runner {
             _ if !shell.is_quiet() => [].as_slice(),
             Runner::Cargo => &["--quiet"],
             Runner::Nextest => &["--cargo-quiet"],
         };
-        let mut command = self.command_without_tests(words, &[flags, quiet].concat());
-        if !self.args.tests.is_empty() {
-            command.arg("--").args(&self.args.tests);
-        }
-        command
+        self.command_without_tests(words, &[flags, quiet].concat())
     }
 
     fn command_without_tests(&self, words: &[&str], flags: &[&str]) -> Command {

@@ -23,6 +23,7 @@ pub(crate) fn run(args: ProfileArgs, shell: Shell) -> Result<Exit, Error> {
     job.subject = args.subject;
     if job.subject == Subject::Run {
         job.runner = Runner::Cargo;
+        job.args = job.args.for_program();
     }
     job.profile = Some(args.limits.unwrap_or_else(|| DEFAULT.to_owned()));
     let tests = job.run(&project, shell)?;
