@@ -1,7 +1,10 @@
 //! What a program did with its time while it ran: how long locks were waited for and held, where threads were blocked, how
 //! many there were, and how full channels got. Times are in nanoseconds of a clock that never goes back.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
+use std::hash::Hash;
 
 use crate::finding::Object;
 use crate::record::{record, word};
@@ -314,16 +317,21 @@ impl Line {
 }
 
 /// One row for each different key: rows that share one are put together.
-fn fold<T>(
+fn fold<T, K: Hash + Eq>(
     rows: &mut Vec<T>,
     more: Vec<T>,
-    is_same: impl Fn(&T, &T) -> bool,
+    key: impl Fn(&T) -> K,
     add: impl Fn(&mut T, T),
 ) {
+    let keys = rows.iter().map(&key);
+    let mut places: HashMap<K, usize> = keys.enumerate().map(|(place, key)| (key, place)).collect();
     for row in more {
-        match rows.iter_mut().find(|known| is_same(known, &row)) {
-            Some(known) => add(known, row),
-            None => rows.push(row),
+        match places.entry(key(&row)) {
+            Entry::Occupied(known) => add(&mut rows[*known.get()], row),
+            Entry::Vacant(new) => {
+                new.insert(rows.len());
+                rows.push(row);
+            }
         }
     }
 }
@@ -337,7 +345,8 @@ impl Profile {
 
     /// Takes in the profile of another process.
     pub fn merge(&mut self, other: Self) {
-        fold(&mut self.locks, other.locks, is_same_use, |known, row| {
+        let key = |row: &LockUse| (row.site.clone(), row.shared, class(&row.lock));
+        fold(&mut self.locks, other.locks, key, |known, row| {
             known.acquired += row.acquired;
             known.contended += row.contended;
             known.asleep = known.asleep.saturating_add(row.asleep);
@@ -347,13 +356,13 @@ impl Profile {
         fold(
             &mut self.blocked,
             other.blocked,
-            |a, b| (&a.site, a.why, &a.kind) == (&b.site, b.why, &b.kind),
+            |row| (row.site.clone(), row.why, row.kind.clone()),
             |known, row| known.time.merge(&row.time),
         );
         fold(
             &mut self.places,
             other.places,
-            |a, b| (&a.site, a.tasks) == (&b.site, b.tasks),
+            |row| (row.site.clone(), row.tasks),
             |known, row| {
                 known.started += row.started;
                 known.left += row.left;
@@ -363,7 +372,7 @@ impl Profile {
         fold(
             &mut self.queues,
             other.queues,
-            |a, b| is_same_class(&a.channel, &b.channel) && a.bound == b.bound,
+            |row| (class(&row.channel), row.bound),
             |known, row| {
                 known.channels += row.channels;
                 known.put += row.put;
@@ -374,7 +383,7 @@ impl Profile {
         fold(
             &mut self.lines,
             other.lines,
-            |a, b| a.sites == b.sites && a.apart == b.apart,
+            |row| (row.sites.clone(), row.apart),
             |known, row| {
                 known.threads = known.threads.max(row.threads);
                 known.writes += row.writes;
@@ -414,13 +423,10 @@ impl Profile {
     }
 }
 
-fn is_same_use(a: &LockUse, b: &LockUse) -> bool {
-    a.site == b.site && a.shared == b.shared && is_same_class(&a.lock, &b.lock)
-}
-
-/// Classes are known by their name or by where they are made.
-fn is_same_class(a: &Object, b: &Object) -> bool {
-    (&a.kind, &a.created) == (&b.kind, &b.created) && (a.created.is_some() || a.name == b.name)
+/// What tells classes apart: where they are made, or their names.
+fn class(object: &Object) -> (String, Option<Site>, Option<String>) {
+    let name = object.name.clone().filter(|_| object.created.is_none());
+    (object.kind.clone(), object.created.clone(), name)
 }
 
 #[cfg(test)]
