@@ -1,12 +1,13 @@
 //! The packages that watch.
 
 /// Ours, that watch: locks of theirs would watch themselves.
-pub(crate) const WATCHERS: [&str; 9] = [
+pub(crate) const WATCHERS: [&str; 10] = [
     "unsnarl-core",
     "unsnarl-explore",
     "unsnarl-lockgraph",
     "unsnarl-macros",
     "unsnarl-model",
+    "unsnarl-profile",
     "unsnarl-race",
     "unsnarl-render",
     "unsnarl-std",
