@@ -307,9 +307,11 @@ impl Shared<'_> {
                 .saturating_sub(Duration::from_micros(round.micros));
         }
         let rest = &tickets[done.before..];
+        let reports = (self.around.read)(folder);
+        let is_doubtful = done.before > 0 && self.is_doubtful(&tickets[0], &ended, &reports);
         let undone = match rest {
+            [_, undone @ ..] if is_doubtful => undone,
             [last, undone @ ..] if ended.how != How::Stopped => {
-                let reports = (self.around.read)(folder);
                 let shown = rounds.get(done.before);
                 let orders =
                     shown.map_or_else(|| Orders::read(folder), |round| Orders::of(&round.orders));
@@ -323,7 +325,13 @@ impl Shared<'_> {
         undone
             .iter()
             .for_each(|ticket| state.schedule.give_back(ticket));
-        if ended.how != How::Stopped {
+        if is_doubtful {
+            state.schedule.give_back_alone(&rest[0]);
+        }
+        if rounds.iter().any(|round| round.has_counts) {
+            state.schedule.learn_counts(&tickets[0]);
+        }
+        if ended.how != How::Stopped && !is_doubtful {
             let is_clean = rounds.get(done.before).map(|round| round.is_clean);
             state
                 .schedule
@@ -332,6 +340,13 @@ impl Shared<'_> {
         drop(state);
         self.changed.notify_all();
         Ok(())
+    }
+
+    /// Whether a test may have failed because of what the rounds before it have counted.
+    fn is_doubtful(&self, ticket: &Ticket, ended: &Ended, reports: &[Report]) -> bool {
+        let has_failed = matches!(ended.how, How::Exited(1..) | How::Signalled(_));
+        let is_explained = reports.iter().any(|report| !report.findings.is_empty());
+        has_failed && !is_explained && self.state().schedule.has_counts(ticket)
     }
 
     /// Takes in a round after which its process went on: nothing was found.
@@ -580,6 +595,7 @@ mod tests {
             let round = |&is_clean| Round {
                 micros: 1,
                 is_clean,
+                has_counts: false,
                 orders: [0; ORDERS],
             };
             cleans.iter().map(round).collect()

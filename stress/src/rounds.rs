@@ -61,6 +61,9 @@ pub struct Round {
     pub micros: u64,
     /// Whether it left everything as it was, so that another one can follow.
     pub is_clean: bool,
+    /// Whether the program's allocator counts in statics, so that a round does not find them as it would in a process of
+    /// its own. Known of a test's first process only.
+    pub has_counts: bool,
     /// The orders of threads that it has shown, as a map of bits.
     pub orders: [u64; ORDERS],
 }
@@ -69,7 +72,8 @@ impl Round {
     /// As it is kept.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let head = [self.micros, u64::from(self.is_clean)];
+        let marks = u64::from(self.is_clean) | u64::from(self.has_counts) << 1;
+        let head = [self.micros, marks];
         let words = head.iter().chain(&self.orders);
         words.flat_map(|word| word.to_le_bytes()).collect()
     }
@@ -88,7 +92,8 @@ impl Round {
         };
         Self {
             micros: word(0),
-            is_clean: word(1) != 0,
+            is_clean: word(1) & 1 != 0,
+            has_counts: word(1) & 2 != 0,
             orders: std::array::from_fn(|place| word(2 + place)),
         }
     }
@@ -117,6 +122,7 @@ mod tests {
         let round = |micros| Round {
             micros,
             is_clean: micros % 2 == 0,
+            has_counts: micros == 3,
             orders: [micros; ORDERS],
         };
         let mut bytes: Vec<u8> = [3, 4]

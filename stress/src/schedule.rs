@@ -67,6 +67,8 @@ struct Entry {
     next: u64,
     /// Numbers of runs that were not done after all.
     returned: Vec<u64>,
+    /// Numbers of runs that are to be done again, each in a process of its own.
+    alone: BTreeSet<u64>,
     /// Numbers of those runs with noise that have not ended yet.
     taken: BTreeSet<u64>,
     /// How many of its runs have not ended yet.
@@ -121,6 +123,7 @@ impl Schedule {
                 key: mix_text(mix_text(0, process), name),
                 next: mark.map_or(0, |mark| mark.next),
                 returned: mark.map_or_else(Vec::new, |mark| mark.undone.clone()),
+                alone: BTreeSet::new(),
                 taken: BTreeSet::new(),
                 running: 0,
                 tally,
@@ -233,7 +236,8 @@ impl Schedule {
     /// The runs that the process of this one does after it: none where each is to have a process of its own.
     pub fn further(&mut self, ticket: &Ticket, limit: Duration) -> Vec<Ticket> {
         let entry = &self.entries[ticket.subject];
-        let is_alone = ticket.is_first || matches!(self.extent, Extent::Replay { .. });
+        let is_replay = matches!(self.extent, Extent::Replay { .. });
+        let is_alone = ticket.is_first || is_replay || !entry.alone.is_empty();
         let rounds = if is_alone { 1 } else { entry.tally.rounds() };
         self.runs_of(ticket.subject, rounds - 1, limit)
     }
@@ -333,6 +337,7 @@ impl Schedule {
         let entry = &mut self.entries[ticket.subject];
         entry.running -= 1;
         entry.taken.remove(&ticket.number);
+        entry.alone.remove(&ticket.number);
         if ticket.is_first {
             entry.tally.begin(sight);
             entry.next = entry.next.max(1);
@@ -352,6 +357,23 @@ impl Schedule {
         if entry.taken.remove(&ticket.number) {
             entry.returned.push(ticket.number);
         }
+    }
+
+    /// A run has failed, but only after others in its process: it is done again in one of its own, and counts then.
+    pub fn give_back_alone(&mut self, ticket: &Ticket) {
+        self.give_back(ticket);
+        self.entries[ticket.subject].alone.insert(ticket.number);
+    }
+
+    /// Whether a run of this test may fail because others were in its process before. See [`Tally::has_counts`].
+    #[must_use]
+    pub fn has_counts(&self, ticket: &Ticket) -> bool {
+        self.entries[ticket.subject].tally.has_counts
+    }
+
+    /// The program of a test counts in statics. See [`Tally::has_counts`].
+    pub fn learn_counts(&mut self, ticket: &Ticket) {
+        self.entries[ticket.subject].tally.has_counts = true;
     }
 
     /// A process has done its rounds. See [`Tally::learn_rounds`].
@@ -497,6 +519,39 @@ mod tests {
             schedule.learn_rounds(&ticket, Some(true), true);
         }
         assert_eq!(done.len(), 3 * 100);
+    }
+
+    #[test]
+    fn what_is_doubtful_is_done_again_next_and_alone() {
+        let mut schedule = schedule(Extent::Runs(1_000), Shard::default());
+        let mut rounds = 0;
+        while let Next::Run(ticket) = schedule.next(LIMIT) {
+            let further = schedule.further(&ticket, LIMIT);
+            if let [doubtful, rest @ ..] = &*further
+                && !rest.is_empty()
+            {
+                schedule.record(&ticket, &sight(false));
+                rest.iter().for_each(|ticket| schedule.give_back(ticket));
+                schedule.give_back_alone(doubtful);
+                // The others are not run now, so the next is one of this test, if it is the least served.
+                let again = std::iter::from_fn(|| match schedule.next(LIMIT) {
+                    Next::Run(ticket) => Some(ticket),
+                    _ => None,
+                });
+                let again: Vec<Ticket> = again.take(3).collect();
+                let again = again.iter().find(|one| one.subject == doubtful.subject);
+                assert_eq!(again.unwrap().plan, doubtful.plan);
+                assert_eq!(schedule.further(again.unwrap(), LIMIT), []);
+                return;
+            }
+            rounds += 1;
+            for ticket in [ticket].iter().chain(&further) {
+                schedule.record(ticket, &sight(false));
+            }
+            schedule.learn_rounds(&ticket, Some(true), true);
+            assert!(rounds < 100);
+        }
+        panic!("no process does several rounds");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod linux {
     use crate::system;
 
     /// Between two looks.
-    const BETWEEN_LOOKS: Duration = Duration::from_millis(15);
+    const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
     /// How long all threads stand still before that is believed.
     const TO_BE_SURE: Duration = Duration::from_millis(30);

@@ -28,6 +28,8 @@ pub struct Tally {
     pub test: Test,
     /// How far it is.
     pub stage: Stage,
+    /// Whether its program's allocator counts in statics: then a test that looks at these may fail for the rounds before.
+    pub has_counts: bool,
     bandit: Bandit,
     orders: Orders,
     /// Its slowest run without noise.
@@ -92,6 +94,7 @@ impl Tally {
         Self {
             test,
             stage: Stage::Fresh,
+            has_counts: false,
             bandit: Bandit::default(),
             orders: Orders::default(),
             plain: Duration::ZERO,

@@ -16,6 +16,7 @@ mod jobs;
 mod odd;
 mod owners;
 mod profile;
+mod rounds;
 mod run;
 mod saved;
 mod shim;

@@ -83,6 +83,7 @@ impl Rounds {
         let round = Round {
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             is_clean,
+            has_counts: self.before.has_counts(),
             orders: orders::take(),
         };
         let is_kept = self.file.write_all(&round.to_bytes()).is_ok();
@@ -94,6 +95,12 @@ impl Rounds {
 }
 
 impl Before {
+    /// Whether the program's allocator counts in statics, as far as these were looked at.
+    fn has_counts(&self) -> bool {
+        let statics = self.statics.as_ref();
+        statics.is_some_and(|statics| statics.has_counts)
+    }
+
     fn is_unchanged(&self) -> bool {
         report(|report| report.findings.is_empty())
             && leaks::nobody_lives()

@@ -1,9 +1,11 @@
 //! The statics of a program: whether a test has changed one; and, where a test runs many times, what they began with.
 //!
 //! Told by the symbols of the executable: a static of a crate that is neither the standard library's nor part of unsnarl.
+//! One that the program's own allocator counts in does not count as changed.
 
 use std::fs;
 use std::hash::Hasher as _;
+use std::hint::black_box;
 use std::ops::Range;
 
 use object::elf::PT_GNU_RELRO;
@@ -51,20 +53,26 @@ const NOT_THEIRS: &[&str] = &[
 /// Statics larger than this together are not looked at: it would take too long.
 const LIMIT: usize = 16 * 1024 * 1024;
 
-/// What the statics of the program hold.
+/// What the statics of the program hold, but for those that its allocator counts in.
 pub(super) struct Statics {
     places: Vec<(usize, usize)>,
     digest: u64,
+    /// Whether there are such, which are not looked at.
+    pub(super) has_counts: bool,
 }
 
 impl Statics {
     /// As they are now; `None` if the program does not tell.
     pub(super) fn now() -> Option<Self> {
-        let places = places()?;
-        let size: usize = places.iter().map(|(_, size)| size).sum();
-        (size <= LIMIT).then(|| Self {
-            digest: digest(&places),
-            places,
+        let all = places()?;
+        let size: usize = all.iter().map(|(_, size)| size).sum();
+        (size <= LIMIT).then(|| {
+            let places = without_counts(&all);
+            Self {
+                digest: digest(&places),
+                has_counts: places.len() < all.len(),
+                places,
+            }
         })
     }
 
@@ -166,6 +174,28 @@ fn frozen(file: &ElfFile64<'_>) -> Vec<Range<u64>> {
             let start = header.p_vaddr(endian);
             start..start + header.p_memsz(endian)
         })
+        .collect()
+}
+
+/// Those that stay as they are when memory is taken and given back. An allocator of the program's own may count in the
+/// others, and then each round changes them, whatever its test does.
+fn without_counts(places: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let digests = || -> Vec<u64> {
+        let each = places.iter().map(std::slice::from_ref);
+        each.map(digest).collect()
+    };
+    let before = digests();
+    let mut taken: Vec<u8> = Vec::with_capacity(64);
+    black_box(&mut taken).reserve_exact(4096);
+    drop(black_box((taken, vec![0_u8; 4096])));
+    // More memory is taken now than before, too.
+    let after = digests();
+    let is_steady = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| before == after);
+    let both = places.iter().zip(is_steady);
+    both.filter_map(|(&place, is_steady)| is_steady.then_some(place))
         .collect()
 }
 
