@@ -47,7 +47,7 @@ fn counted() {
 /// Holds in a process of its own, and not after many rounds.
 #[test]
 fn frugal() {
-    let most = 10_000;
+    let most = 3_000;
     for _ in 0..100 {
         std::hint::black_box(Box::new(1));
     }
