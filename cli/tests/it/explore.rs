@@ -89,9 +89,23 @@ fn what_cannot_be_explored_is_named_and_run_as_it_is() {
     answer.check(
         3,
         &[
-            "1 test, 0 of them explored",
-            "not explorable, run as it is: one of its threads waits for something outside the run",
+            "2 tests, 0 of them explored",
+            "plain::outside           not explorable, run as it is: one of its threads waits for something outside the run",
+            "plain::outside_in_turns  not explorable, run as it is: one of its threads waits for something outside the run",
             "warning: no test could be explored",
+        ],
+    );
+}
+
+#[test]
+fn a_process_that_ends_under_the_explorer_alone_is_told() {
+    let (answer, _reports) = on(plain(), "explore leaves");
+    answer.check(
+        3,
+        &[
+            "warning[unexpected-exit]: the test `leaves` ends its process with exit code 3",
+            "it passes as it is",
+            "not explorable, run as it is: its process ended with exit code 3",
         ],
     );
 }

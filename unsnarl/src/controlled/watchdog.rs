@@ -11,11 +11,14 @@ use super::environment;
 use crate::exploration::not_explorable;
 use crate::recorder::{ending, findings};
 
-/// How long nothing may happen.
+/// How long next to nothing may happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often the watchdog looks in that time.
 const LOOKS: u32 = 20;
+
+/// How many steps between two looks are none: between waits outside the run there may be some.
+const FEW: u64 = 8;
 
 /// An exploration under way, as the watchdog sees it.
 #[derive(Debug)]
@@ -84,7 +87,9 @@ fn watch() {
             let before = last.iter().find(|(known, ..)| known.ptr_eq(&beat));
             let is_still = alive.is_live.load(Ordering::Relaxed);
             let looks = match before {
-                Some((_, known, looks)) if *known == count && is_still => looks + 1,
+                Some((_, known, looks)) if count.wrapping_sub(*known) <= FEW && is_still => {
+                    looks + 1
+                }
                 _ => 0,
             };
             if looks > LOOKS {

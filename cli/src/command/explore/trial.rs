@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use model::finding::Finding;
+use model::finding::{Finding, Severity};
 use model::report::{Explored, Report, Test};
 use model::slug::{CRASH, PANIC};
 use stress::child::{self, Ended, How, Order};
+use stress::ending::{self, TEST_FAILS};
 use stress::shard::Shard;
 use stress::subject::Subject;
 
@@ -73,7 +74,9 @@ impl Trial<'_> {
         let folder = folder.join("plain");
         let plain = self.start(self.plain_variables(&folder))?;
         outcome.reports.extend(read(&folder));
-        if plain.how != How::Exited(0) && !outcome.reports.iter().any(Report::has_errors) {
+        if plain.how == How::Exited(0) {
+            outcome.reports.extend(self.death(&explored));
+        } else if !outcome.reports.iter().any(Report::has_errors) {
             outcome.failure = Some(said(&plain));
         }
         let unlike = || Some("it fails there without a finding, and passes otherwise".to_owned());
@@ -97,6 +100,24 @@ impl Trial<'_> {
             self.note(why, &mut outcome.reports);
         }
         Ok(outcome)
+    }
+
+    /// The end of a process that was neither the test's nor the explorer's doing, as far as anybody knows: the test passes as
+    /// it is. Which schedule it was died with the process, so this is a warning.
+    fn death(&self, explored: &Ended) -> Option<Report> {
+        let is_death = match explored.how {
+            How::Signalled(_) => true,
+            How::Exited(code) => ![0, TEST_FAILS].contains(&code),
+            _ => false,
+        };
+        let mut finding = ending::finding(&self.subject, explored, &self.job.dir)?;
+        finding.severity = Severity::Warning;
+        finding.test = Some(self.subject.name.clone());
+        let note = "so it was in some schedule; it passes as it is";
+        finding.notes.push(note.to_owned());
+        let mut report = Report::new();
+        report.findings.push(finding);
+        is_death.then_some(report)
     }
 
     fn start(&self, variables: Vec<(OsString, OsString)>) -> Result<Ended, Error> {
@@ -216,6 +237,9 @@ fn obstacle(ended: &Ended, reports: &[Report]) -> Option<String> {
         ),
         How::TooLong(_) | How::Still(_) => "its process did not come to its end in time".to_owned(),
         _ if explored.is_some() => return said,
+        How::Exited(code) if ![0, TEST_FAILS].contains(code) => {
+            format!("its process ended with exit code {code}")
+        }
         _ => "it does not run as an explored test: its attribute is not `std`'s, or its body is not a plain one"
             .to_owned(),
     };

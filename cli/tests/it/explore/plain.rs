@@ -75,6 +75,19 @@ fn outside() {
     assert!(child.wait().unwrap().success());
 }
 
+/// The same again and again: steps between the waits are no progress to speak of.
+#[test]
+fn outside_in_turns() {
+    let steps = AtomicUsize::new(0);
+    while steps.fetch_add(1, SeqCst) < 1_000 {
+        let mut child = std::process::Command::new("sleep").arg("0.1").spawn().unwrap();
+        assert!(child.wait().unwrap().success());
+        if std::env::var_os("UNSNARL_EXPLORE").is_some_and(|value| value == "0") {
+            break;
+        }
+    }
+}
+
 /// Statics begin afresh in each execution, whatever they have come to hold.
 #[test]
 fn right_statics() {
@@ -165,6 +178,14 @@ fn hidden_crash() {
         })
     });
     threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// Nobody sees which schedule it is.
+#[test]
+fn leaves() {
+    if two(in_two_steps) == 1 {
+        std::process::exit(3);
+    }
 }
 
 /// Each waits for the other in a loop.
