@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{FalseyValueParser, PossibleValue, PossibleValuesParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{
@@ -147,6 +147,9 @@ pub(crate) struct TestArgs {
     /// Whether a backtrace is kept for each new order of locks [default: 1]
     #[arg(long, env = "UNSNARL_BACKTRACE", value_name = "0|1", value_parser = ["0", "1"], hide_possible_values = true)]
     pub(crate) backtrace: Option<String>,
+    /// Tests that run in sessions, as all do with `--shim`, must leave no threads, tasks and guards behind
+    #[arg(long, env = "UNSNARL_LEAKS", value_parser = FalseyValueParser::new())]
+    pub(crate) leaks: bool,
     /// The folder that keeps the reports [default: `unsnarl` in the target folder]
     #[arg(long, env = "UNSNARL_REPORT_DIR", value_name = "DIR")]
     pub(crate) report_dir: Option<PathBuf>,

@@ -57,6 +57,8 @@ pub(crate) struct Job {
     pub(crate) deps: Deps,
     /// Whether a test process keeps backtraces, in its own words.
     pub(crate) backtrace: Option<String>,
+    /// Whether tests must leave nothing behind.
+    pub(crate) leaks: bool,
     /// Where test processes put their reports.
     pub(crate) report_dir: PathBuf,
     /// The form of the result on stdout; where it is for programs, the tests' own output goes to stderr.
@@ -196,13 +198,14 @@ impl Job {
             Runner::Nextest => " --runner nextest",
         };
         let shim = self.shim_flag();
+        let leaks = if self.leaks { " --leaks" } else { "" };
         let command = match (self.subject, &self.profile) {
             (Subject::Test, None) => "test",
             (Subject::Test, Some(_)) => "profile",
             (Subject::Run, _) => "profile run",
         };
         format!(
-            "cargo unsnarl {command}{runner}{shim}{}",
+            "cargo unsnarl {command}{runner}{shim}{leaks}{}",
             self.args.pasted()
         )
     }
@@ -241,11 +244,7 @@ impl Job {
             .args(&self.switch)
             .env("UNSNARL_REPORT_DIR", &self.report_dir)
             .env("UNSNARL_ON_FINDING", self.on_finding.word())
-            .envs(
-                self.backtrace
-                    .as_ref()
-                    .map(|value| ("UNSNARL_BACKTRACE", value)),
-            );
+            .envs(self.wishes());
         if let Some(limits) = &self.profile {
             command.env("UNSNARL_PROFILE", limits);
         }
@@ -256,6 +255,14 @@ impl Job {
             }
         }
         command
+    }
+
+    /// What a test process is to do besides, as variables.
+    pub(crate) fn wishes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let backtrace = self.backtrace.as_deref();
+        let backtrace = backtrace.map(|value| ("UNSNARL_BACKTRACE", value));
+        let leaks = self.leaks.then_some(("UNSNARL_LEAKS", "1"));
+        backtrace.into_iter().chain(leaks)
     }
 
     fn wait(&self, command: &mut Command) -> Result<ExitStatus, Error> {

@@ -73,6 +73,8 @@ pub(crate) enum Reach {
     None,
     /// Those of the workspace.
     Workspace,
+    /// Those of the workspace, with watched tasks in the place of tokio's as well.
+    Tokio,
     /// Those of the workspace and all they depend on.
     All,
 }
@@ -84,6 +86,7 @@ impl Reach {
             Self::Auto => "auto",
             Self::None => "none",
             Self::Workspace => "workspace",
+            Self::Tokio => "tokio",
             Self::All => "all",
         }
     }

@@ -7,7 +7,7 @@
 
 mod build;
 pub(crate) mod clash;
-mod digest;
+pub(crate) mod digest;
 mod folders;
 mod ground;
 pub(crate) mod next;
@@ -17,6 +17,7 @@ mod rustdoc;
 pub(crate) mod scope;
 mod slips;
 mod store;
+pub(crate) mod tokio;
 mod unwatched;
 pub(crate) mod watchers;
 
@@ -105,14 +106,24 @@ impl Shim {
         let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
         let toolchain = project.platform().toolchain();
         let store = Store::open(&places(project), &build::key(toolchain)?, shell)?;
-        let built = build::build(store, dir, project, mode, args, shell)?;
-        let shim_dir = folders::enter(&folder.join("shim"), &built.stamp, KEPT)?;
+        let tasks = (reach == Reach::Tokio).then(tokio::root).transpose()?;
+        let parts = build::Parts {
+            mode,
+            has_tasks: tasks.is_some(),
+        };
+        let built = build::build(store, dir, project, parts, args, shell)?;
+        let stamp = match &tasks {
+            Some(root) => digest((built.stamp + &tokio::stamp(root)?).as_bytes()),
+            None => built.stamp,
+        };
+        let shim_dir = folders::enter(&folder.join("shim"), &stamp, KEPT)?;
         let (target_dir, said) = begin(&shim_dir, reach, &scope)?;
         let plan = Plan {
             stand_ins: built.libraries,
             dependencies: vec![built.folder],
             target: target.to_owned(),
             scope,
+            tasks,
             next,
             said,
         };

@@ -5,6 +5,7 @@
 mod attempt;
 mod call;
 mod complaint;
+mod tasks;
 
 use std::env;
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use clap::CommandFactory;
 use self::attempt::Attempt;
 use self::call::Call;
 use self::complaint::Complaint;
+use self::tasks::Stand;
 use crate::args::Args;
 use crate::shim::clash::Clash;
 use crate::shim::note::{Note, Why};
@@ -86,11 +88,29 @@ fn run_with(call: &Call, plan: &Plan) -> io::Result<ExitStatus> {
     }
 }
 
-/// Builds it with our crate in the place of `std`, or else with the real one.
+/// Builds it with our crates in the place of `std` and, if that is asked for, of tokio; or else with the real ones.
 fn run_watched(call: &Call, plan: &Plan) -> io::Result<ExitStatus> {
+    let unseen_tasks = match tasks::stand_in(call, plan)? {
+        Stand::Unneeded => None,
+        Stand::Fails(error) => Some(Why::Tasks { error }),
+        Stand::In { given, library } => {
+            let tasked = call.with_extern(&given, &library);
+            let attempt = Attempt::make(&mut tasked.watched(plan))?;
+            if attempt.status.success() || attempt.is_settled {
+                Note::remove(&plan.notes(), &call.key());
+                attempt.tell()?;
+                return Ok(attempt.status);
+            }
+            let error = Complaint::read(&attempt.held).first();
+            Some(Why::Tasks { error })
+        }
+    };
     let attempt = Attempt::make(&mut call.watched(plan))?;
     if attempt.status.success() || attempt.is_settled {
-        Note::remove(&plan.notes(), &call.key());
+        match unseen_tasks {
+            Some(why) if attempt.status.success() => leave_note(call, plan, why),
+            _ => Note::remove(&plan.notes(), &call.key()),
+        }
         attempt.tell()?;
         return Ok(attempt.status);
     }

@@ -9,7 +9,7 @@ use model::site::Caller;
 #[cfg(feature = "observe")]
 use crate::allowed::Allowed;
 #[cfg(feature = "observe")]
-use crate::recorder::leaks::Watch;
+use crate::recorder::leaks::{self, Watch};
 
 /// Asserts, when what it returns is dropped, that no thread and no task is left of those started meanwhile, and no guard of
 /// those taken.
@@ -125,6 +125,12 @@ impl Check {
     }
 }
 
+/// Whether the environment asks that tests leave nothing behind.
+#[cfg(feature = "observe")]
+pub(crate) fn is_asked_for() -> bool {
+    leaks::is_asked_for()
+}
+
 /// Runs a test of which nothing must be left that is not allowed. One that panics is not looked at.
 ///
 /// # Panics
@@ -133,14 +139,14 @@ impl Check {
 #[cfg(feature = "observe")]
 pub(crate) fn checked<R>(asked: Caller, allowed: &Allowed, test: fn() -> R) -> R {
     let mut watch = Watch::begin(asked).allowing(allowed);
-    let result = test();
+    let result = leaks::asking((asked, allowed), test);
     if let Some(message) = watch.end() {
         panic!("unsnarl: {message}");
     }
     result
 }
 
-#[cfg(all(feature = "observe", feature = "tokio"))]
+#[cfg(all(feature = "observe", feature = "tasks"))]
 impl Check {
     /// In the future that a thread blocks on, the check is put off until that is over: the runtime gets on only then.
     fn end(&mut self) -> Option<String> {
@@ -160,9 +166,9 @@ impl Drop for Check {
     ///
     /// If a thread is left, unless the current thread panics already; then it is only reported.
     fn drop(&mut self) {
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "tasks")]
         let Some(message) = self.end() else { return };
-        #[cfg(not(feature = "tokio"))]
+        #[cfg(not(feature = "tasks"))]
         let Some(message) = self.watch.end() else {
             return;
         };

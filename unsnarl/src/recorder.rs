@@ -6,11 +6,16 @@
 //! `findings` says what was found; `inside` is the way in; `report`, `ending` and `end` keep what was found when the
 //! process or a thread ends; `engines` and `seats` hold the shared halves of the engines, `state` a thread's own.
 
+#![allow(
+    missing_debug_implementations,
+    reason = "some of it is public for crates of ours"
+)]
+
 pub(crate) mod acquisition;
 pub(crate) mod attention;
 pub(crate) mod cancellations;
 pub(crate) mod faults;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) mod hosts;
 pub(crate) mod leaks;
 pub(crate) mod learn;
@@ -22,7 +27,7 @@ pub(crate) mod scopes;
 pub(crate) mod seats;
 pub(crate) mod sessions;
 pub(crate) mod state;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) mod tasks;
 pub(crate) mod threads;
 pub(crate) mod waits;

@@ -3,6 +3,8 @@
 use std::marker::PhantomData;
 use std::process::Termination;
 
+#[cfg(feature = "observe")]
+use crate::allowed::Allowed;
 use crate::explorer::Explorer;
 
 #[cfg(feature = "observe")]
@@ -49,21 +51,24 @@ impl Session {
     ///
     /// | variable | meaning |
     /// |---|---|
+    /// | `UNSNARL_LEAKS` | `1`: the test must leave nothing behind, as one of `#[unsnarl::test]`; not looked at where it has to panic |
     /// | `UNSNARL_EXPLORE` | `1`: the test runs under many schedules, as [`check`](crate::check) would run it; one that cannot be explored runs once, and so does at the end one whose result is not `()` or that has to panic |
     ///
     /// # Panics
     ///
     /// If the test does, or something was found when it was explored.
+    #[track_caller]
     pub fn run<R>(name: &str, passes: Passes, test: fn() -> R) -> R
     where
         R: Termination + 'static,
     {
         let _session = Self::open(name);
         #[cfg(feature = "explore")]
-        if let Some(result) = crate::controlled::plain::explore(passes, test) {
+        if let Some(result) =
+            crate::controlled::plain::explore(passes, std::panic::Location::caller(), test)
+        {
             return result;
         }
-        let _ = passes;
         #[cfg(feature = "observe")]
         if let Some(mut rounds) = Rounds::of::<R>() {
             loop {
@@ -73,6 +78,12 @@ impl Session {
                 }
             }
         }
+        #[cfg(feature = "observe")]
+        if passes == Passes::ByReturning && crate::leak::is_asked_for() {
+            let asked = std::panic::Location::caller();
+            return crate::leak::checked(asked, &Allowed::default(), test);
+        }
+        let _ = passes;
         test()
     }
 

@@ -70,6 +70,7 @@ fn the_usual() -> TestArgs {
         deps: None,
         shim: None,
         backtrace: None,
+        leaks: false,
         report_dir: None,
         message_format: MessageFormat::Human,
         forms: Vec::new(),

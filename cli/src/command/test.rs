@@ -82,6 +82,7 @@ pub(crate) fn prepare(
         on_finding: args.on_finding.or(settings.on_finding).unwrap_or_default(),
         deps: args.deps.or(settings.deps).unwrap_or_default(),
         backtrace: args.backtrace,
+        leaks: args.leaks,
         report_dir: start(&runs, shell)?,
         format: args.message_format,
         forms: forms::with_surroundings(args.forms, args.message_format),
@@ -104,7 +105,7 @@ fn way_in(
             Err(error) => Err(error),
         },
         // What is written for `unsnarl::sync` then means `std::sync`, and is watched as that.
-        Reach::Workspace | Reach::All => Ok((reach, Vec::new())),
+        Reach::Workspace | Reach::Tokio | Reach::All => Ok((reach, Vec::new())),
     }
 }
 
@@ -116,6 +117,10 @@ fn say(reach: Reach, shell: Shell) {
             "what uses `unsnarl`; with `--shim all`, all crates",
         ),
         Reach::Workspace => shell.status("Watching", "the crates of the workspace, as they are"),
+        Reach::Tokio => shell.status(
+            "Watching",
+            "the crates of the workspace, as they are, and their tasks",
+        ),
         Reach::All => shell.status("Watching", "all crates, as they are"),
     }
 }

@@ -109,7 +109,7 @@ fn way_in(
     tested: &[&Package],
     problems: &mut Vec<Problem>,
 ) -> Result<(Reach, Vec<String>), Error> {
-    if matches!(wanted, Reach::Workspace | Reach::All) {
+    if matches!(wanted, Reach::Workspace | Reach::Tokio | Reach::All) {
         return Ok((wanted, Vec::new()));
     }
     let switches = switch::find(project, tested).and_then(|switches| switches.features(tested));

@@ -120,6 +120,9 @@ fn fallen_back(package: &Package, notes: &[Note]) -> Option<String> {
             "it shares types of `std` with {}",
             crate::error::list(with)
         )),
+        Why::Tasks { error } => Some(format!(
+            "it is, but not its tasks, with which it did not build: {error}"
+        )),
         Why::Apart => Some("it shares types of `std` with others that are not".to_owned()),
     }
 }

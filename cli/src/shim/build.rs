@@ -25,6 +25,8 @@ const REPLACED: [&str; 2] = ["core", "std"];
 const FLAGS: &str = "-C metadata=unsnarl -C embed-bitcode=yes";
 /// What suits programs that are built without optimisation.
 const OUTLINED: &str = "--features=unsnarl-core/outlined";
+/// What the twins of tokio are made of.
+const TASKS: &str = "--features=unsnarl-core/tasks";
 /// Whatever the user's configuration says of their own crates.
 const PROFILE: [&str; 2] = [
     "--config=profile.release.lto=false",
@@ -42,16 +44,25 @@ pub(super) struct Built {
     pub(super) stamp: String,
 }
 
+/// What the crates can do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    /// What their twins can do.
+    pub(super) mode: Mode,
+    /// Whether they have what twins of tokio are made of.
+    pub(super) has_tasks: bool,
+}
+
 /// Builds the crates in this store, or finds them built. `dir` decides on the toolchain.
 pub(super) fn build(
     store: Store,
     dir: &Path,
     project: &Project,
-    mode: Mode,
+    parts: Parts,
     args: &CargoArgs,
     shell: Shell,
 ) -> Result<Built, Error> {
-    let feature = mode.feature();
+    let feature = parts.mode.feature();
     let manifest = manifest()?;
     let folder = store.build_dir();
     let target = project.platform().triple().ok_or(ErrorKind::NoHost)?;
@@ -66,6 +77,7 @@ pub(super) fn build(
         .args(REPLACED.map(|name| format!("--package=unsnarl-{name}")))
         .args(REPLACED.map(|name| format!("--features=unsnarl-{name}/{feature}")))
         .args(is_unoptimised.then_some(OUTLINED))
+        .args(parts.has_tasks.then_some(TASKS))
         .arg("--message-format=json-render-diagnostics")
         .args(PROFILE)
         .arg("--manifest-path")

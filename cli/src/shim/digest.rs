@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hasher};
 
 /// A name that is another one for other bytes.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(bytes);
     format!("{:016x}", hasher.finish())

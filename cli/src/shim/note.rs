@@ -22,7 +22,7 @@ pub(crate) struct Note {
     pub(crate) why: Why,
 }
 
-/// Why a crate was built with the real `std`.
+/// Why a crate was built with the real `std`, or tokio.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Why {
     /// It was not asked for.
@@ -40,6 +40,11 @@ pub(crate) enum Why {
         error: String,
         /// The packages.
         with: Vec<String>,
+    },
+    /// It has our `std`, but the real tokio, since it does not build otherwise.
+    Tasks {
+        /// The compiler's first error.
+        error: String,
     },
     /// Others that share types of `std` with it would not build otherwise.
     Apart,

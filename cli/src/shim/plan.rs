@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) target: String,
     /// The packages that get them.
     pub(crate) scope: Scope,
+    /// For a crate of ours in the place of tokio too: where its sources are.
+    pub(crate) tasks: Option<PathBuf>,
     /// The user's own wrapper, which is called in turn.
     pub(crate) next: Option<PathBuf>,
     /// The folder for what the wrapper has to say.
@@ -64,11 +66,18 @@ impl Plan {
 
     /// The compiler's arguments that let it find what was built with the crates.
     pub(crate) fn linking(&self) -> impl Iterator<Item = OsString> {
-        self.dependencies.iter().flat_map(|folder| {
+        let for_tokio = self.tasks.is_some().then(|| self.stand_ins_for_tokio());
+        let folders = self.dependencies.iter().cloned().chain(for_tokio);
+        folders.flat_map(|folder| {
             let mut given = OsString::from("dependency=");
             given.push(folder);
             ["-L".into(), given]
         })
+    }
+
+    /// The folder of the crates that stand in for tokio.
+    pub(crate) fn stand_ins_for_tokio(&self) -> PathBuf {
+        self.said.join("tokio/lib")
     }
 
     /// The folder of notes about crates that have the real `std`.

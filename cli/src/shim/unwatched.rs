@@ -51,6 +51,12 @@ impl fmt::Display for Words<'_> {
             why,
             ..
         } = self.0;
+        if let Why::Tasks { error } = why {
+            return write!(
+                f,
+                "tasks are not watched in `{name}` of {package} {version}, which does not build with watched ones: {error}"
+            );
+        }
         write!(f, "not watched: `{name}` of {package} {version}, ")?;
         match why {
             Why::NotAsked => f.write_str("which was not asked for"),
@@ -63,6 +69,7 @@ impl fmt::Display for Words<'_> {
                 "which shares types of `std` with {}, so that they have to go together: {error}",
                 list(with)
             ),
+            Why::Tasks { .. } => Ok(()),
             Why::Apart => {
                 f.write_str("which shares types of `std` with others that are not watched")
             }

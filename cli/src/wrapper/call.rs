@@ -95,6 +95,48 @@ impl Call {
         command
     }
 
+    /// The same, with this library for what cargo gave as `--extern`.
+    pub(super) fn with_extern(&self, given: &OsStr, library: &Path) -> Self {
+        let words = self.words.iter().map(|word| {
+            if word != given {
+                return word.clone();
+            }
+            let text = given.to_string_lossy();
+            let (name, _) = text.split_once('=').unwrap_or((&*text, ""));
+            let mut instead = OsString::from(format!("{name}="));
+            instead.push(library);
+            instead
+        });
+        Self {
+            words: words.collect(),
+            package: self.package.clone(),
+            version: self.version.clone(),
+            folder: self.folder.clone(),
+        }
+    }
+
+    /// The tokio that it is built with, whatever the crate calls it: as cargo gives it, and the library.
+    pub(super) fn tokio(&self) -> Option<(OsString, PathBuf)> {
+        self.values("--extern").find_map(|given| {
+            let text = given.to_string_lossy();
+            let (_, file) = text.split_once('=')?;
+            let path = PathBuf::from(file);
+            let is_tokio = path.file_name()?.to_str()?.starts_with("libtokio-");
+            is_tokio.then(|| (given.to_owned(), path))
+        })
+    }
+
+    /// The compiler.
+    pub(super) fn compiler(&self) -> &OsStr {
+        &self.words[0]
+    }
+
+    /// Where it looks for what others are built from.
+    pub(super) fn searched(&self) -> impl Iterator<Item = &OsStr> {
+        self.values("-L")
+            .flat_map(|place| [OsStr::new("-L"), place])
+    }
+
     /// The name of the crate.
     pub(super) fn crate_name(&self) -> String {
         let name = self.values("--crate-name").next().unwrap_or_default();
@@ -130,6 +172,8 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::Call;
 
     pub(crate) fn call(package: &str, line: &str) -> Call {
@@ -176,6 +220,19 @@ mod tests {
     #[test]
     fn a_crate_is_told_from_the_same_one_with_other_features() {
         assert_eq!(call("a", BUILD).key(), "a-1");
+    }
+
+    #[test]
+    fn tokio_is_known_by_its_library_and_can_be_another() {
+        let line =
+            format!("{BUILD} --extern rt=/x/libtokio-1.rmeta --extern b=libtokio_util-2.rlib");
+        let call = call("c", &line);
+        let (given, library) = call.tokio().unwrap();
+        assert_eq!(library, Path::new("/x/libtokio-1.rmeta"));
+        let other = call.with_extern(&given, Path::new("/y/ours.rlib"));
+        assert!(other.words.contains(&"rt=/y/ours.rlib".into()));
+        assert_eq!(other.tokio(), None);
+        assert_eq!(other.words.len(), call.words.len());
     }
 
     #[test]

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 /// How a path of ours, or the name of our crate, shows in a message. The last one is about `std`, which our `core` brings
 /// into crates that do without it.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
     "unsnarl::",
+    "unsnarl_tokio::",
     "unsnarl_std::",
     "unsnarl_core::",
     "crate `unsnarl`",

@@ -23,6 +23,7 @@ mod shim;
 mod shim_core;
 mod shim_correct;
 mod shim_test_attribute;
+mod shim_tokio;
 mod stress;
 mod support;
 mod surroundings;

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::{manifest, on, shared};
+use crate::support::{command, manifest, on, shared};
 
 /// A post office: a counter that locks in opposite orders, and a courier that nobody calls back.
 fn post() -> &'static Path {
@@ -64,4 +67,44 @@ fn a_task_that_is_left_fails_its_test() {
 #[test]
 fn a_crate_of_tasks_without_a_bug_is_silent() {
     on(post(), "test quiet").0.check(0, &["1 process"]);
+}
+
+/// Tasks at one place are one group. The process is asked as long as it takes to come there, and then ended.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_says_where_its_tasks_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("process");
+    let mut run = command(post(), "test is_asked -- --ignored")
+        .env("UNSNARL_DUMP", "1")
+        .env("POST_PROCESS", &file)
+        .env("UNSNARL_REPORT_DIR", folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let answer = loop {
+        let process = fs::read_to_string(&file).unwrap_or_default();
+        if let Ok(process) = process.parse::<u32>() {
+            let (answer, _reports) = on(post(), &format!("dump {process}"));
+            if answer.stdout.contains("\n3: waits for ") {
+                let killed = Command::new("kill").arg(process.to_string()).status();
+                assert!(killed.unwrap().success());
+                break answer;
+            }
+        }
+        assert_eq!(run.try_wait().unwrap(), None, "it ended unasked");
+        sleep(Duration::from_millis(100));
+    };
+    run.wait().unwrap();
+    answer.check(
+        0,
+        &[
+            "1 threads and 4 tasks, of which 3 wait",
+            "\n3: waits for `parcels` here ",
+            "tests/it.rs:",
+            "\n    task ",
+            "\n1: was suspended here last ",
+        ],
+    );
 }

@@ -1,7 +1,8 @@
 //! What every thread does at a moment, whether or not anything is wrong.
 
-use model::finding::Finding;
+use model::finding::{Finding, Label, Role, Step};
 use model::id::ThreadId;
+use model::site::{Caller, Site};
 use rustc_hash::FxHashSet;
 
 use super::WaitFor;
@@ -10,9 +11,10 @@ use super::knot::Knot;
 
 impl WaitFor {
     /// Every thread as it is now: those that wait, with all that they hold, as labels and steps of a finding, two of these
-    /// for each other, of which the primary one says what a thread waits for. Those that do not wait are named in notes.
+    /// for each other, of which the primary one says what a thread waits for. Tasks that wait for something else are where they
+    /// were `suspended` last, if that is known. All others are named in notes.
     #[must_use]
-    pub fn snapshot(&self) -> Finding {
+    pub fn snapshot(&self, suspended: impl Fn(ThreadId) -> Option<Caller>) -> Finding {
         let mut order: Vec<ThreadId> = self.threads.keys().copied().collect();
         order.sort_unstable();
         let all: FxHashSet<ThreadId> = order.iter().copied().collect();
@@ -25,14 +27,29 @@ impl WaitFor {
             permits: Vec::new(),
         };
         let mut snapshot = knot.told_with(Named::All);
-        snapshot.message = format!(
-            "{} threads, of which {} wait",
-            all.len(),
-            knot.threads.len()
-        );
-        let running = order.iter().filter_map(|thread| self.threads.get(thread));
-        let running = running.filter(|state| state.wait.is_none());
-        snapshot.notes = running.map(|state| state.who.words()).collect();
+        let tasks = self.threads.values().filter(|state| state.who.is_task);
+        let (tasks, waits) = (tasks.count(), knot.threads.len());
+        let threads = all.len() - tasks;
+        snapshot.message = match tasks {
+            0 => format!("{threads} threads, of which {waits} wait"),
+            _ => format!("{threads} threads and {tasks} tasks, of which {waits} wait"),
+        };
+        snapshot.notes.clear();
+        for thread in order {
+            let state = &self.threads[&thread];
+            if state.wait.is_some() {
+                continue;
+            }
+            let Some(place) = suspended(thread).filter(|_| state.who.is_task) else {
+                snapshot.notes.push(state.who.words());
+                continue;
+            };
+            let text = "was suspended here last";
+            let label = Label::new(Role::Primary, Site::from(place), text);
+            let step = Step::new(state.who.label(), Site::from(place), text);
+            snapshot.labels.push(label);
+            snapshot.steps.push(step);
+        }
         snapshot.helps.clear();
         snapshot
     }
@@ -75,11 +92,28 @@ mod tests {
             also: Vec::new(),
         };
         let _ = graph.wait(ThreadId(2), wait);
-        let snapshot = graph.snapshot();
+        let snapshot = graph.snapshot(|_| None);
         assert_eq!(snapshot.message, "2 threads, of which 1 wait");
         assert_eq!(snapshot.notes, ["thread `main`"]);
         assert_eq!(snapshot.labels.len(), 1);
         assert_eq!(snapshot.labels[0].role, Role::Primary);
         assert_eq!(snapshot.steps[0].text, "waits for {0} here");
+    }
+
+    #[test]
+    fn a_task_that_waits_for_a_timer_is_where_it_was_suspended() {
+        let mut graph = WaitFor::default();
+        let name: Arc<str> = Arc::from("3");
+        let who = Who {
+            is_task: true,
+            ..Who::new(Arc::clone(&name), name)
+        };
+        graph.begin(ThreadId(3), who);
+        let place = Location::caller();
+        let snapshot = graph.snapshot(|_| Some(place));
+        assert!(snapshot.notes.is_empty());
+        assert_eq!(snapshot.message, "0 threads and 1 tasks, of which 0 wait");
+        assert_eq!(snapshot.labels[0].text, "was suspended here last");
+        assert_eq!(snapshot.labels[0].site.line, place.line());
     }
 }

@@ -10,11 +10,13 @@ pub use unsnarl::allocator::Unwatched;
 use unsnarl::{Passes, Session};
 
 /// Runs a test in a session. `path` begins with the name of the crate.
+#[track_caller]
 pub fn run<R: Termination + 'static>(path: &'static str, test: fn() -> R) -> R {
     Session::run(name(path), Passes::ByReturning, test)
 }
 
 /// The same, for a test that has to panic.
+#[track_caller]
 pub fn run_to_panic<R: Termination + 'static>(path: &'static str, test: fn() -> R) -> R {
     Session::run(name(path), Passes::ByPanicking, test)
 }

@@ -5,11 +5,14 @@ use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{ExitCode, Termination};
 
+use model::site::Caller;
+
 use super::campaign::Origin;
 use super::current::with;
 use super::operation::Stopped;
 use super::{campaign, environment, is_on};
 use crate::explorer::Explorer;
+use crate::leak;
 use crate::recorder::statics::Beginning;
 use crate::session::Passes;
 
@@ -18,7 +21,7 @@ use crate::session::Passes;
 /// # Panics
 ///
 /// If something was found.
-pub(crate) fn explore<R>(passes: Passes, test: fn() -> R) -> Option<R>
+pub(crate) fn explore<R>(passes: Passes, asked: Caller, test: fn() -> R) -> Option<R>
 where
     R: Termination + 'static,
 {
@@ -30,6 +33,9 @@ where
     // On most machines it never happens, and tests that were not written for it do without a loop.
     explorer.weak_failures = false;
     explorer.read_environment();
+    if leak::is_asked_for() && passes == Passes::ByReturning {
+        explorer.leaks = Some(asked);
+    }
     // SAFETY: the environment says that the process runs nothing but this test, which has not begun.
     let statics = environment::is_alone().then(|| unsafe { Beginning::keep() });
     let statics = statics.flatten();

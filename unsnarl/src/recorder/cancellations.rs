@@ -7,7 +7,7 @@ use model::site::Caller;
 
 use super::findings;
 use super::inside::enter;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::tasks;
 
 thread_local! {
@@ -28,16 +28,16 @@ pub(crate) fn suspending<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// Whether watched operations are to be suspended once each.
-#[cfg(feature = "tokio")]
-pub(crate) fn is_suspending() -> bool {
+#[cfg(feature = "tasks")]
+pub fn is_suspending() -> bool {
     IS_SUSPENDING.get()
 }
 
 /// Where the running task waits now, if that is known.
 pub(crate) fn place() -> Option<Caller> {
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     return tasks::awaits();
-    #[cfg(not(feature = "tokio"))]
+    #[cfg(not(feature = "tasks"))]
     None
 }
 

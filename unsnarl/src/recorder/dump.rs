@@ -6,11 +6,19 @@ use std::fs;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(not(feature = "tasks"))]
+use model::id::ThreadId;
 use model::report::{Process, Report};
+#[cfg(not(feature = "tasks"))]
+use model::site::Caller;
+#[cfg(not(feature = "tasks"))]
+use rustc_hash::FxHashMap;
 use stress::dump::file;
 
 use super::options::options;
 use super::seats::seats;
+#[cfg(feature = "tasks")]
+use super::tasks;
 
 static IS_WANTED: AtomicBool = AtomicBool::new(false);
 
@@ -40,7 +48,13 @@ pub(super) fn give_if_wanted() {
     if !IS_WANTED.swap(false, Ordering::SeqCst) {
         return;
     }
-    let snapshot = seats().graph.snapshot();
+    #[cfg(feature = "tasks")]
+    let places = tasks::suspended();
+    #[cfg(not(feature = "tasks"))]
+    let places = FxHashMap::<ThreadId, Caller>::default();
+    let snapshot = seats()
+        .graph
+        .snapshot(|thread| places.get(&thread).copied());
     let mut report = Report::new();
     report.processes = vec![Process::new("dump", process::id())];
     report.findings = vec![snapshot];

@@ -11,7 +11,7 @@ use super::races::tape;
 use super::report::{self, Stage, Traces};
 use super::say;
 use super::state::step_in;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::tasks::permits;
 
 /// Records what an engine found. Returns what the thread is to panic with, if the environment asks for that.
@@ -36,9 +36,9 @@ pub(super) fn record_hang(finding: Finding) -> String {
 
 /// Records a hang, with what is known of permits that are missing. Returns it in one line.
 pub(super) fn record_knot(knot: &Knot) -> String {
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     return record_hang(permits::explain(knot.clone()).finding());
-    #[cfg(not(feature = "tokio"))]
+    #[cfg(not(feature = "tasks"))]
     record_hang(knot.finding())
 }
 

@@ -35,14 +35,14 @@ fn tid() -> Option<Tid> {
 }
 
 /// The current thread belongs to a runtime, and has nothing to do until it is unparked.
-pub(crate) fn parked() {
+pub fn parked() {
     if let Some(tid) = tid() {
         hosts().parked.push(tid);
     }
 }
 
 /// The current thread was [parked], and goes on.
-pub(crate) fn unparked() {
+pub fn unparked() {
     if let Some(tid) = tid() {
         hosts().parked.retain(|&parked| parked != tid);
     }
@@ -50,10 +50,10 @@ pub(crate) fn unparked() {
 
 /// A runtime that lives, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Living(u64);
+pub struct Living(u64);
 
 /// A runtime begins; it says whether it has tasks that nobody watches.
-pub(crate) fn begin(has_outsiders: Box<dyn Fn() -> bool + Send>) -> Living {
+pub fn begin(has_outsiders: Box<dyn Fn() -> bool + Send>) -> Living {
     let mut hosts = hosts();
     let number = hosts.next;
     hosts.next += 1;

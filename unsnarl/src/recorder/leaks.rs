@@ -19,6 +19,7 @@ mod guards;
 mod lineage;
 mod strangers;
 
+use std::cell::RefCell;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,11 +35,12 @@ use self::lineage::{Living, living};
 use self::watching::Watching;
 use super::findings;
 use super::inside::enter;
+use super::options::options;
 use super::seats::seats;
 #[cfg(feature = "explore")]
 use super::state::is_controlled;
 use super::state::next_thread;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::tasks;
 use crate::allowed::Allowed;
 #[cfg(feature = "explore")]
@@ -57,6 +59,40 @@ struct Strict {
     threads: strangers::Before,
 }
 
+thread_local! {
+    /// Where it is asked that nothing is left of the test that the thread runs, and what may be.
+    static ASKED: RefCell<Option<(Caller, Allowed)>> = const { RefCell::new(None) };
+}
+
+/// Whether the environment asks that tests leave nothing behind.
+pub(crate) fn is_asked_for() -> bool {
+    options().leaks
+}
+
+/// Runs a test of which nothing must be left: nor tasks, where it ends their runtime.
+pub(crate) fn asking<R>((asked, allowed): (Caller, &Allowed), test: impl FnOnce() -> R) -> R {
+    struct Back(Option<(Caller, Allowed)>);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            let outer = self.0.take();
+            let _ = ASKED.try_with(|place| place.replace(outer));
+        }
+    }
+    let outer = ASKED.try_with(|place| place.replace(Some((asked, allowed.clone()))));
+    let _back = Back(outer.ok().flatten());
+    test()
+}
+
+/// The tasks that are to be over when a runtime ends that the current thread makes, if it is asked that nothing is left.
+#[cfg(feature = "tasks")]
+pub(super) fn of_tasks() -> Option<Watch> {
+    let asked = ASKED.try_with(|place| place.borrow().clone());
+    let (site, allowed) = asked.ok().flatten()?;
+    let mut watch = Watch::begin(site).allowing(&allowed);
+    watch.only_tasks = true;
+    Some(watch)
+}
+
 /// What the current thread starts, takes and makes from here on, and what its descendants do.
 pub(crate) struct Watch {
     /// `None` if the thread does not record.
@@ -70,6 +106,8 @@ pub(crate) struct Watch {
     strict: Option<Strict>,
     site: Caller,
     allowed: Allowed,
+    /// Whether nothing but tasks counts.
+    only_tasks: bool,
     grace: Duration,
     /// What is asked of an explored run.
     #[cfg(feature = "explore")]
@@ -86,6 +124,7 @@ impl Watch {
             strict: None,
             site,
             allowed: Allowed::default(),
+            only_tasks: false,
             grace: GRACE,
             #[cfg(feature = "explore")]
             ask: is_controlled().then(|| Ask::begin(site)),
@@ -93,7 +132,7 @@ impl Watch {
     }
 
     /// One that is over.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(crate) fn of_nobody() -> Self {
         Self {
             parent: None,
@@ -103,6 +142,7 @@ impl Watch {
             strict: None,
             site: std::panic::Location::caller(),
             allowed: Allowed::default(),
+            only_tasks: false,
             grace: Duration::ZERO,
             #[cfg(feature = "explore")]
             ask: None,
@@ -155,8 +195,11 @@ impl Watch {
             seats().graph.leak(survivor, *prospect, self.site)
         };
         let mut found: Vec<_> = survivors.iter().map(leak).collect();
-        let mut remnants = guards::held_since(&self.held);
-        remnants.extend(self.remnants_after_grace(parent, between));
+        let mut remnants = Vec::new();
+        if !self.only_tasks {
+            remnants.extend(guards::held_since(&self.held));
+            remnants.extend(self.remnants_after_grace(parent, between));
+        }
         let is_told = |remnant: &&Remnant| !self.ignores(&remnant.who.thread, remnant.site);
         let remnants = remnants.iter().filter(is_told);
         found.extend(remnants.map(|remnant| remnant.finding(self.site)));
@@ -238,6 +281,7 @@ impl Watch {
         let is_left = |&(thread, living): &(&ThreadId, &Living)| {
             *thread >= self.first
                 && living.line.descends_from(parent)
+                && (living.who.is_task || !self.only_tasks)
                 && !self.ignores(&living.who.thread, living.started)
         };
         let mut left: Vec<Survivor> = living.iter().filter(is_left).map(survivor).collect();
@@ -248,7 +292,7 @@ impl Watch {
         left.into_iter()
             .map(|survivor| {
                 let prospect = prospect(&survivor);
-                #[cfg(feature = "tokio")]
+                #[cfg(feature = "tasks")]
                 let survivor = Survivor {
                     permits: graph
                         .targets(survivor.thread)
@@ -272,9 +316,9 @@ fn survivor((&thread, living): (&ThreadId, &Living)) -> Survivor {
         thread,
         who: living.who.clone(),
         started: living.started,
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "tasks")]
         suspended: tasks::suspended_at(thread),
-        #[cfg(not(feature = "tokio"))]
+        #[cfg(not(feature = "tasks"))]
         suspended: None,
         permits: Vec::new(),
     }

@@ -12,7 +12,7 @@ use lockgraph::wait::Woken;
 use lockgraph::wait::knot::Knot;
 use model::id::ThreadId;
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::hosts;
 use super::report::{self, Stage};
 use super::seats::seats;
@@ -132,17 +132,17 @@ fn nobody_else_could_help(knot: &Knot, foreground: &HashMap<ThreadId, bool>) -> 
     let Some(all) = system::all_tids() else {
         return true;
     };
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     if outsiders_matter && hosts::have_outsiders() {
         return false;
     }
     let seats = seats();
     #[cfg_attr(
-        not(feature = "tokio"),
+        not(feature = "tasks"),
         expect(unused_mut, reason = "only runtimes have threads beside these")
     )]
     let mut known = seats.tids();
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     known.extend(hosts::idle());
     let knotted: Vec<Tid> = knot
         .threads

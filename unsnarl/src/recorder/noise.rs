@@ -20,14 +20,14 @@ use super::{cores, faults, orders};
 
 /// What a point is about: which object, and which of its kind in every run.
 #[derive(Clone, Copy)]
-pub(crate) struct Object {
+pub struct Object {
     address: usize,
     class: u64,
 }
 
 impl Object {
     /// Nothing in particular.
-    pub(crate) const NONE: Self = Self {
+    pub const NONE: Self = Self {
         address: 0,
         class: 0,
     };
@@ -134,10 +134,10 @@ pub(super) fn begin(thread: u64) {
 }
 
 /// Where a task is in its course, while it does not run.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) struct Place(Course);
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 impl Place {
     /// Where a task of this number begins.
     pub(crate) fn of(task: u64) -> Self {
@@ -158,7 +158,7 @@ pub(crate) fn is_on() -> bool {
 
 /// The current thread is about to do something.
 #[inline(always)]
-pub(crate) fn at(deed: Deed, object: impl FnOnce() -> Object) {
+pub fn at(deed: Deed, object: impl FnOnce() -> Object) {
     if is_on() {
         disturb(deed, object());
     }
@@ -171,7 +171,7 @@ pub(crate) fn fails(fault: Fault) -> bool {
 }
 
 /// How long a wait with a timeout is to last, now that it is about to begin: no time at all if it is to fail.
-pub(crate) fn shortened(timeout: Duration) -> Duration {
+pub fn shortened(timeout: Duration) -> Duration {
     if fails(Fault::TimeOut) {
         Duration::ZERO
     } else {

@@ -51,6 +51,8 @@ pub(crate) struct Options {
     pub(crate) dump: bool,
     /// `UNSNARL_PROFILE`: what the program does with its time is measured, and told from these limits on.
     pub(crate) profile: Option<Limits>,
+    /// `UNSNARL_LEAKS=1`: tests that run in sessions must leave nothing behind.
+    pub(crate) leaks: bool,
     /// `UNSNARL_ROUNDS`, from a campaign: how the threads are disturbed in each of several rounds of a test.
     pub(crate) rounds: Option<Wish>,
 }
@@ -71,6 +73,7 @@ fn read() -> Options {
         noise: noise(),
         profile: profile(),
         rounds: rounds(),
+        leaks: choose("UNSNARL_LEAKS", &[("0", false), ("1", true)], false),
         dump: choose(dump::VARIABLE, &[("0", false), ("1", true)], false),
     }
 }

@@ -20,10 +20,10 @@ use profile::sample::{Nanos, Put, Sample, Spot, Use};
 pub(super) use profile::shared::Being;
 use profile::shared::Shared;
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) use self::blocked::awaiting;
 pub(crate) use self::blocked::{Blocked, blocked, reason, sleeping};
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) use self::desk::{Half, resume, suspend};
 use super::attention::{self, Looker};
 use super::options::options;
@@ -34,7 +34,7 @@ static START: OnceLock<Instant> = OnceLock::new();
 
 /// Whether anybody asked for a profile.
 #[inline(always)]
-pub(crate) fn is_on() -> bool {
+pub fn is_on() -> bool {
     attention::is_paid_by(Looker::Profile)
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn ask(lock: LockId, origin: Origin, kind: Kind, site: Caller, mode: 
 }
 
 /// Whether the thread, or task, asks for this lock.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) fn has_asked(lock: LockId) -> bool {
     let mut has_asked = false;
     desk::with(|desk| has_asked = desk.local.asks(lock));
@@ -76,18 +76,18 @@ pub(crate) fn has_asked(lock: LockId) -> bool {
 }
 
 /// A moment.
-#[cfg(feature = "tokio")]
-pub(crate) struct Moment(Nanos);
+#[cfg(feature = "tasks")]
+pub struct Moment(Nanos);
 
 /// Now.
-#[cfg(feature = "tokio")]
-pub(crate) fn moment() -> Moment {
+#[cfg(feature = "tasks")]
+pub fn moment() -> Moment {
     Moment(now())
 }
 
 /// Somebody else had the lock that it asks for, since then.
-#[cfg(feature = "tokio")]
-pub(crate) fn contended_since(moment: Moment) {
+#[cfg(feature = "tasks")]
+pub fn contended_since(moment: Moment) {
     desk::with(|desk| desk.local.contend(moment.0));
 }
 

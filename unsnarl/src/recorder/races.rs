@@ -19,7 +19,7 @@ pub(crate) mod accesses;
 pub(crate) mod atomics;
 #[cfg(feature = "explore")]
 pub(crate) mod fibers;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) mod halves;
 pub(crate) mod lives;
 pub(crate) mod locks;
@@ -46,7 +46,7 @@ use super::attention::{self, Looker};
 
 /// Whether any watched cell is in use.
 #[inline(always)]
-pub(crate) fn is_watching() -> bool {
+pub fn is_watching() -> bool {
     // See the top: who has to see it comes after an operation that acquires from whoever set it.
     attention::is_paid_by(Looker::Races)
 }

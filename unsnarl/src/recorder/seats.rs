@@ -46,7 +46,7 @@ impl Seat {
 }
 
 /// How a waiting thread can be woken to be told something.
-pub(crate) enum Poke {
+pub enum Poke {
     /// It cannot.
     Never,
     /// It looks every few milliseconds.
@@ -72,13 +72,13 @@ impl Seats {
     }
 
     /// A task gets a seat, which is nowhere while it does not run.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(super) fn sit_anywhere(&mut self, task: ThreadId) {
         self.seats.insert(task, Seat::new(None, None, None));
     }
 
     /// A task has the current thread for itself from now on.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(super) fn move_in(&mut self, task: ThreadId) {
         let std = std::thread::current().id();
         if let Some(seat) = self.seats.get_mut(&task) {
@@ -97,7 +97,7 @@ impl Seats {
     }
 
     pub(super) fn begin_wait(&mut self, thread: ThreadId, wait: Wait, poke: Poke) -> Outlook {
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "tasks")]
         if let Some(seat) = self.seats.get_mut(&thread)
             && seat.std.is_none()
         {
@@ -109,7 +109,7 @@ impl Seats {
     }
 
     /// As [`begin_wait`](Self::begin_wait), for a task that leaves its thread to others while it waits.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(super) fn begin_suspension(&mut self, task: ThreadId, wait: Wait, poke: Poke) -> Outlook {
         if let Some(seat) = self.seats.get_mut(&task)
             && seat.std.is_none()

@@ -36,7 +36,7 @@ use self::signal::Waking;
 use self::suspension::Operations;
 use self::visit::Image;
 use super::inside::enter;
-use super::leaks::Watch;
+use super::leaks::{self, Watch};
 use super::noise;
 use super::profile::{self, Being};
 use super::races::halves::Half;
@@ -45,7 +45,7 @@ use super::state::Life;
 use super::threads::{self, Child};
 
 /// A task, or the future that a thread blocks on: that one is the thread itself.
-pub(crate) struct Task {
+pub struct Task {
     id: ThreadId,
     /// `None` for the future that a thread blocks on.
     child: Option<Child>,
@@ -89,7 +89,7 @@ pub(crate) fn current() -> Option<Arc<Task>> {
 }
 
 /// Runs `f`, which may block the thread: the runtime was told.
-pub(crate) fn may_block<R>(f: impl FnOnce() -> R) -> R {
+pub fn may_block<R>(f: impl FnOnce() -> R) -> R {
     struct Back(Option<Arc<Task>>);
     impl Drop for Back {
         fn drop(&mut self) {
@@ -102,7 +102,7 @@ pub(crate) fn may_block<R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// The task that the current thread polls, if this is the waker that it was polled with.
-pub(crate) fn polled_with(waker: &Waker) -> Option<Arc<Task>> {
+pub fn polled_with(waker: &Waker) -> Option<Arc<Task>> {
     current().filter(|task| lock(&task.waking).is_own(waker))
 }
 
@@ -118,8 +118,16 @@ pub(super) fn suspended_at(id: ThreadId) -> Option<Caller> {
     lock(&find(id)?.operations).last
 }
 
+/// Where each task that lives was suspended last, if that is known.
+pub(super) fn suspended() -> FxHashMap<ThreadId, Caller> {
+    let tasks: Vec<Arc<Task>> = lock(&TASKS).values().filter_map(Weak::upgrade).collect();
+    let places = tasks.iter();
+    let places = places.filter_map(|task| Some((task.id, lock(&task.operations).last?)));
+    places.collect()
+}
+
 /// A task that is about to be spawned there; `None` if nothing is watched. `is_pinned`: one thread runs it.
-pub(crate) fn plan(site: Caller, is_pinned: bool) -> Option<Arc<Task>> {
+pub fn plan(site: Caller, is_pinned: bool) -> Option<Arc<Task>> {
     let child = threads::fork_task(site);
     let (identity, course) = child.identity()?;
     let id = identity.id;
@@ -139,8 +147,23 @@ pub(crate) fn plan(site: Caller, is_pinned: bool) -> Option<Arc<Task>> {
     Some(task)
 }
 
+/// Tasks that are to be over when their runtime ends.
+pub struct AtEnd(Watch);
+
+/// Those of a runtime that the current thread makes, if its test must leave nothing behind.
+pub fn at_end() -> Option<AtEnd> {
+    leaks::of_tasks().map(AtEnd)
+}
+
+impl AtEnd {
+    /// Sees which are left, and returns what is to be said of them; `drive` lets the runtime get on.
+    pub fn see(&self, drive: &dyn Fn()) -> Option<String> {
+        self.0.end_with(drive)
+    }
+}
+
 /// The future that the current thread is about to block on; `None` if the thread is not watched.
-pub(crate) fn root() -> Option<Arc<Task>> {
+pub fn root() -> Option<Arc<Task>> {
     let inside = enter()?;
     let id = inside.identity().id;
     if find(id).is_some() {
@@ -170,12 +193,12 @@ impl Task {
     }
 
     /// Its number.
-    pub(crate) fn id(&self) -> ThreadId {
+    pub fn id(&self) -> ThreadId {
         self.id
     }
 
     /// What it leaves to whoever sees its end; `None` for the future that a thread blocks on.
-    pub(crate) fn child(&self) -> Option<&Child> {
+    pub fn child(&self) -> Option<&Child> {
         self.child.as_ref()
     }
 
@@ -186,7 +209,7 @@ impl Task {
     }
 
     /// Sees which threads and tasks are left, and returns what is to be said of them; `drive` lets the runtime get on.
-    pub(crate) fn check_leaks(&self, drive: &dyn Fn()) -> Option<String> {
+    pub fn check_leaks(&self, drive: &dyn Fn()) -> Option<String> {
         let watches = std::mem::take(&mut *lock(&self.watches));
         let told = watches.iter().map(|watch| watch.end_with(drive));
         told.fold(None, Option::or)
@@ -198,12 +221,12 @@ impl Task {
     }
 
     /// The waker for an operation that is watched.
-    pub(crate) fn waker_for_watched(&self) -> Waker {
+    pub fn waker_for_watched(&self) -> Waker {
         lock(&self.waking).for_watched()
     }
 
     /// Whether what the task does now cannot be the doing of one of several branches.
-    pub(crate) fn is_one_branch(&self) -> bool {
+    pub fn is_one_branch(&self) -> bool {
         let waking = lock(&self.waking);
         // Who polls has one copy.
         let copies = waking.copies().saturating_sub(1);

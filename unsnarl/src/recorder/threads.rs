@@ -17,7 +17,7 @@ use super::{end, leaks, noise, races};
 
 /// A thread about to be started, or started, by a watched one.
 #[derive(Clone, Debug)]
-pub(crate) struct Child(Option<Arc<Planned>>);
+pub struct Child(Option<Arc<Planned>>);
 
 #[derive(Debug)]
 struct Planned {
@@ -37,7 +37,7 @@ pub(crate) fn fork(name: Option<&str>) -> Child {
 }
 
 /// Plans a task that the current thread, or task, is about to spawn there.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(super) fn fork_task(site: Caller) -> Child {
     plan(None, true, site)
 }
@@ -95,7 +95,7 @@ impl Child {
     }
 
     /// Where it was started.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(super) fn site(&self) -> Option<Caller> {
         self.0.as_ref()?.start.site()
     }
@@ -116,7 +116,7 @@ impl Child {
     }
 
     /// Who it is, and under which number noise knows it.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     pub(super) fn identity(&self) -> Option<(Identity, u64)> {
         let planned = self.0.as_ref()?;
         Some((planned.identity(), planned.course))
@@ -131,7 +131,7 @@ impl Child {
     }
 
     /// The thread has ended, and the current one knows.
-    pub(crate) fn joined(&self) {
+    pub fn joined(&self) {
         let Some(planned) = &self.0 else { return };
         planned.start.joined();
         races::tape::joined(planned.id);

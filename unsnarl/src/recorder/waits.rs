@@ -2,7 +2,7 @@
 
 use std::thread::ThreadId as StdThreadId;
 use std::time::Duration;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use std::time::Instant;
 
 use lockgraph::wait::knot::Knot;
@@ -15,7 +15,7 @@ use super::inside::enter;
 use super::profile::{self, Blocked};
 use super::seats::{Poke, seats};
 use super::state::with;
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::tasks::{self, suspension};
 use super::{alarm, ending, findings, monitor};
 
@@ -43,14 +43,14 @@ pub(crate) fn park_id() -> LockId {
 
 /// A wait of the current thread, from before it blocks until it goes on.
 #[must_use]
-pub(crate) struct Waiting {
+pub struct Waiting {
     thread: Option<ThreadId>,
     /// The lock that was announced for it, to be taken back if the wait is broken.
     asked: Option<LockId>,
     is_suspect: bool,
     _blocked: Blocked,
     /// The same, if it keeps a task from leaving its thread to others, and since when.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     blocks_task: Option<(Wait, Instant)>,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct Waiting {
 ///
 /// If the wait closes a knot that nobody outside it can undo: the thread is told instead of hanging.
 #[track_caller]
-pub(crate) fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Waiting {
+pub fn wait(target: Target, need: Need, site: Caller, poke: Poke) -> Waiting {
     announce(target, need, None, site, poke)
 }
 
@@ -88,7 +88,7 @@ fn announce(
         asked: None,
         is_suspect: false,
         _blocked: profile::blocked(site, profile::reason(&need), target.kind),
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "tasks")]
         blocks_task: None,
     };
     let Some(inside) = enter() else {
@@ -110,7 +110,7 @@ fn announce(
         held: held.to_vec(),
         also: Vec::new(),
     };
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     if tasks::current().is_some() {
         waiting.blocks_task = Some((wait.clone(), Instant::now()));
     }
@@ -215,7 +215,7 @@ impl Waiting {
         if let (Some(thread), _inside) = (self.thread.take(), enter()) {
             seats().end_wait(thread);
         }
-        #[cfg(feature = "tokio")]
+        #[cfg(feature = "tasks")]
         if let Some((wait, since)) = self.blocks_task.take()
             && since.elapsed() >= suspension::PATIENCE
         {

@@ -10,7 +10,7 @@ use crate::recorder::state::fresh_id;
 
 /// Counts the messages of a channel as long as there is a profile, which is always or never.
 #[derive(Debug)]
-pub(crate) struct Meter {
+pub struct Meter {
     created: Caller,
     bound: Option<usize>,
     id: AtomicU32,
@@ -19,7 +19,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     /// Of a channel that is made there, with room for so many messages.
-    pub(crate) const fn new(created: Caller, bound: Option<usize>) -> Self {
+    pub const fn new(created: Caller, bound: Option<usize>) -> Self {
         Self {
             created,
             bound,
@@ -29,7 +29,7 @@ impl Meter {
     }
 
     /// A message was put in.
-    pub(crate) fn put(&self) {
+    pub fn put(&self) {
         if !profile::is_on() {
             return;
         }
@@ -41,7 +41,7 @@ impl Meter {
     }
 
     /// So many messages were taken out.
-    pub(crate) fn take(&self, messages: usize) {
+    pub fn take(&self, messages: usize) {
         if !profile::is_on() {
             return;
         }

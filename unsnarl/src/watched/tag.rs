@@ -23,7 +23,7 @@ use crate::recorder::races::{is_watching, locks, regions};
 use crate::recorder::state::fresh_id;
 
 /// The identity of a watched object, assigned at its first use so that it can be made in a `const`.
-pub(crate) struct Tag {
+pub struct Tag {
     id: AtomicU32,
     kind: Kind,
     /// How many threads sleep until they get it.
@@ -32,10 +32,12 @@ pub(crate) struct Tag {
 }
 
 /// A thread that sleeps until it gets a lock; dropped when it has it.
-pub(crate) struct Sleeper<'a>(&'a AtomicU16);
+#[derive(Debug)]
+pub struct Sleeper<'a>(&'a AtomicU16);
 
 impl Tag {
-    pub(crate) const fn new(kind: Kind, created: Caller) -> Self {
+    /// That of an object of this kind, made there.
+    pub const fn new(kind: Kind, created: Caller) -> Self {
         Self {
             id: AtomicU32::new(0),
             kind,
@@ -44,7 +46,8 @@ impl Tag {
         }
     }
 
-    pub(crate) const fn named(kind: Kind, name: &'static str) -> Self {
+    /// That of an object of this kind and name.
+    pub const fn named(kind: Kind, name: &'static str) -> Self {
         Self {
             id: AtomicU32::new(0),
             kind,
@@ -55,7 +58,7 @@ impl Tag {
 
     /// The identity; the first call assigns it.
     #[inline]
-    pub(crate) fn id(&self) -> LockId {
+    pub fn id(&self) -> LockId {
         match self.known_id() {
             LockId::NONE => self.assign(),
             id => id,
@@ -76,13 +79,14 @@ impl Tag {
     }
 
     /// The current thread is about to sleep until it gets the lock.
-    pub(crate) fn sleeper(&self) -> Sleeper<'_> {
+    pub fn sleeper(&self) -> Sleeper<'_> {
         // Relaxed: a hint.
         self.sleepers.fetch_add(1, Ordering::Relaxed);
         Sleeper(&self.sleepers)
     }
 
-    pub(crate) fn target(&self) -> Target {
+    /// The object, as something to wait for.
+    pub fn target(&self) -> Target {
         Target {
             id: self.id(),
             kind: self.kind,
@@ -153,15 +157,15 @@ impl Tag {
     }
 
     /// The same, unless it has heard so already.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn asked(&self, mode: Mode, site: Caller) {
+    #[cfg(feature = "tasks")]
+    pub fn asked(&self, mode: Mode, site: Caller) {
         if profile::is_on() && !profile::has_asked(self.id()) {
             self.asks(mode, site);
         }
     }
 
     /// The profiler hears that the lock is asked for.
-    pub(crate) fn asks(&self, mode: Mode, site: Caller) {
+    pub fn asks(&self, mode: Mode, site: Caller) {
         if profile::is_on() {
             profile::ask(self.id(), self.origin, self.kind, site, mode);
         }
@@ -193,13 +197,13 @@ impl Tag {
 
     /// Lets noise come between this thread and what it is about to do.
     #[inline(always)]
-    pub(crate) fn disturb(&self, deed: Deed) {
+    pub fn disturb(&self, deed: Deed) {
         noise::at(deed, || Object::of(self, self.origin));
     }
 
     /// The thread has got the lock: it comes after those who had it before.
     #[inline(always)]
-    pub(crate) fn entered(&self, mode: Mode) {
+    pub fn entered(&self, mode: Mode) {
         if attention::is_paid() {
             self.entered_noticed(mode);
         }
@@ -218,7 +222,7 @@ impl Tag {
 
     /// The thread is about to give the lock back.
     #[inline(always)]
-    pub(crate) fn leaving(&self, mode: Mode) {
+    pub fn leaving(&self, mode: Mode) {
         if attention::is_paid() {
             self.leaving_noticed(mode);
         }
@@ -245,7 +249,7 @@ impl Tag {
 
     /// What the thread has done comes before what those do who [receive](Tag::received) later.
     #[inline(always)]
-    pub(crate) fn giving(&self) {
+    pub fn giving(&self) {
         if is_watching() {
             locks::giving(self.id());
         }
@@ -253,7 +257,7 @@ impl Tag {
 
     /// The thread comes after all that was [given](Tag::giving).
     #[inline(always)]
-    pub(crate) fn received(&self) {
+    pub fn received(&self) {
         if is_watching() {
             locks::received(self.id());
         }
@@ -302,8 +306,8 @@ impl Tag {
     }
 
     /// The lock as it will be held by whoever asks for it now.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn wanted(&self, mode: Mode, site: Caller) -> Held {
+    #[cfg(feature = "tasks")]
+    pub fn wanted(&self, mode: Mode, site: Caller) -> Held {
         let _ = self.id();
         self.held(mode, site)
     }

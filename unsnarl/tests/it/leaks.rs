@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use unsnarl::leak::check_none;
 use unsnarl::sync::{Arc, LazyLock, Mutex, RwLock, mpsc};
-use unsnarl::thread;
+use unsnarl::{Passes, Session, thread};
 
 const IS_WATCHED: bool = cfg!(feature = "observe");
 
@@ -372,7 +372,7 @@ fn each_of_the_tests_that_run_at_once_answers_for_its_own() {
         let run = |name, leaves: bool| {
             let (meet, left) = (&meet, &left);
             move || {
-                let _session = unsnarl::Session::open(name);
+                let _session = Session::open(name);
                 complaint(|| {
                     let _none = check_none().grace(Duration::from_millis(100));
                     meet.wait();
@@ -397,4 +397,41 @@ fn each_of_the_tests_that_run_at_once_answers_for_its_own() {
             );
         });
     });
+}
+
+#[test]
+fn the_environment_asks_of_plain_tests_that_run_in_sessions() {
+    const VARIABLE: &str = "UNSNARL_LEAKS";
+    fn leaves_a_thread() {
+        std::mem::forget(waiting("left-behind"));
+    }
+    fn panics() {
+        leaves_a_thread();
+        panic!("{}", "its own");
+    }
+    if std::env::var_os(VARIABLE).is_some() {
+        let run = |passes, test: fn()| complaint(|| Session::run("plain", passes, test));
+        let said = run(Passes::ByReturning, leaves_a_thread);
+        assert_eq!(said.is_some(), IS_WATCHED);
+        assert!(
+            said.iter()
+                .all(|said| said.contains("`left-behind` outlives")),
+            "{said:?}"
+        );
+        assert_eq!(run(Passes::ByPanicking, panics).as_deref(), Some("its own"));
+        return;
+    }
+    let name = "leaks::the_environment_asks_of_plain_tests_that_run_in_sessions";
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let output = child
+        .args(["--exact", name])
+        .env(VARIABLE, "1")
+        .env("UNSNARL_ON_FINDING", "record")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
 }

@@ -141,8 +141,8 @@ impl Trial<'_> {
             ("UNSNARL_REPORT_DIR".into(), folder.into()),
             ("UNSNARL_ON_FINDING".into(), "record".into()),
         ];
-        let backtrace = self.job.backtrace.iter();
-        variables.extend(backtrace.map(|value| ("UNSNARL_BACKTRACE".into(), value.into())));
+        let wishes = self.job.wishes();
+        variables.extend(wishes.map(|(name, value)| (name.into(), value.into())));
         variables
     }
 

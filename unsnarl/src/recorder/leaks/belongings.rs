@@ -21,7 +21,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Something that a test has made or taken; dropped with it.
 #[derive(Debug)]
-pub(crate) struct Belonging(u64);
+pub struct Belonging(u64);
 
 struct Entry {
     line: Arc<Line>,
@@ -67,11 +67,11 @@ fn is_watching() -> bool {
 
 impl Belonging {
     /// Nobody's.
-    pub(crate) const NONE: Self = Self(0);
+    pub const NONE: Self = Self(0);
 
     /// A channel that the current thread makes there.
     #[inline]
-    pub(crate) fn channel(made: Caller, ends: Ends) -> Self {
+    pub fn channel(made: Caller, ends: Ends) -> Self {
         if !is_watching() {
             return Self::NONE;
         }
@@ -84,9 +84,9 @@ impl Belonging {
     }
 
     /// What the current thread has taken there, of this lock or semaphore.
-    #[cfg(feature = "tokio")]
+    #[cfg(feature = "tasks")]
     #[inline]
-    pub(crate) fn taken(what: What, target: Target, site: Caller) -> Self {
+    pub fn taken(what: What, target: Target, site: Caller) -> Self {
         if !is_watching() {
             return Self::NONE;
         }
@@ -122,7 +122,7 @@ impl Belonging {
     }
 
     /// It has become something else.
-    pub(crate) fn becomes(&self, what: What) {
+    pub fn becomes(&self, what: What) {
         if self.0 != 0
             && let Some(entry) = all().get_mut(&self.0)
         {

@@ -32,7 +32,7 @@ pub(crate) fn sleeping(site: Caller) -> Blocked {
 }
 
 /// A task awaits something, there.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) fn awaiting(site: Caller, why: Why, kind: Kind) -> Blocked {
     begin(site, why, kind, false)
 }

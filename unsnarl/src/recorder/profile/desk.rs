@@ -11,7 +11,7 @@ use profile::heat::Heat;
 use profile::local::Local;
 use profile::sample::Sample;
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 use super::is_on;
 use super::{now, shared};
 use crate::recorder::inside::enter;
@@ -142,11 +142,11 @@ impl Drop for Desk {
 }
 
 /// A task's own half of the profiler, while it does not run; a thread's, while it polls one.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 #[derive(Default)]
 pub(crate) struct Half(Local);
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 impl Half {
     /// Changes places with the one at this desk.
     pub(crate) fn swap(&mut self) {
@@ -161,7 +161,7 @@ impl Half {
 }
 
 /// The task that runs here is about to be suspended.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) fn suspend() {
     if is_on() {
         with(|desk| desk.local.suspend(now()));
@@ -169,7 +169,7 @@ pub(crate) fn suspend() {
 }
 
 /// The task that runs here from now on was suspended before. `waited`: only until others did something.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tasks")]
 pub(crate) fn resume(waited: bool, site: Option<Caller>) {
     if is_on() {
         with(|desk| desk.local.resume(waited, site, now()));

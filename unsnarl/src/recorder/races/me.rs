@@ -317,13 +317,13 @@ fn come_back() -> bool {
 }
 
 /// What is in place for one thread, while another is.
-#[cfg(any(feature = "explore", feature = "tokio"))]
+#[cfg(any(feature = "explore", feature = "tasks"))]
 pub(super) struct Image {
     me: *mut Me,
     stage: Stage,
 }
 
-#[cfg(any(feature = "explore", feature = "tokio"))]
+#[cfg(any(feature = "explore", feature = "tasks"))]
 impl Image {
     /// Nothing is in place yet.
     pub(super) const FRESH: Self = Self {
@@ -333,7 +333,7 @@ impl Image {
 }
 
 /// Puts this in place, and returns what was.
-#[cfg(any(feature = "explore", feature = "tokio"))]
+#[cfg(any(feature = "explore", feature = "tasks"))]
 pub(super) fn exchange(image: Image, birth: *const Birth) -> (Image, *const Birth) {
     // SAFETY: as in `with`: the half belongs to this thread, and nobody uses it.
     match unsafe { image.me.as_ref() } {
@@ -357,7 +357,7 @@ pub(super) fn publish(image: &Image) -> Option<Stamp> {
 }
 
 /// The half of a thread that is over.
-#[cfg(any(feature = "explore", feature = "tokio"))]
+#[cfg(any(feature = "explore", feature = "tasks"))]
 pub(super) fn take(image: Image) -> Option<Box<Me>> {
     // SAFETY: the pointer comes from `Box::into_raw` in `introduce`, and the image that held it is gone.
     (!image.me.is_null()).then(|| unsafe { Box::from_raw(image.me) })

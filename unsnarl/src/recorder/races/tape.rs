@@ -141,7 +141,7 @@ pub(crate) fn joined(child: ThreadId) {
 /// one of the same program where each thread finds there what it has found. Who has the value for himself may change it
 /// even through a shared reference.
 #[inline]
-pub(crate) fn touched(lock: LockId, mode: Mode, site: Caller) {
+pub fn touched(lock: LockId, mode: Mode, site: Caller) {
     if is_on() {
         me::with(|me| me.note_protected(lock, mode, site));
     }

@@ -18,7 +18,7 @@ static LOOSE: Mutex<FxHashMap<LockId, u32>> = Mutex::new(FxHashMap::with_hasher(
 
 /// Whose a guard is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub enum Owner {
     /// Nobody watches.
     Unknown,
     /// Whoever has it.
@@ -54,7 +54,7 @@ fn unset_loose(lock_id: LockId) -> bool {
 /// # Panics
 ///
 /// With `UNSNARL_ON_FINDING=panic`, if that makes something new possible.
-pub(crate) fn ask(task: &Task, wanted: Held, alone: Alone) {
+pub fn ask(task: &Task, wanted: Held, alone: Alone) {
     // What another branch holds does not keep this one waiting, and it is noted as held only when it is.
     if task.is_one_branch() {
         tell(wanted, Attempt::Blocking, alone);
@@ -63,7 +63,7 @@ pub(crate) fn ask(task: &Task, wanted: Held, alone: Alone) {
 }
 
 /// The running task has got a lock, and the guard borrows it.
-pub(crate) fn hold(wanted: Held) -> Owner {
+pub fn hold(wanted: Held) -> Owner {
     match own_id().filter(|_| current().is_some()) {
         Some(id) => {
             // It is a try that succeeds: what had to be said about waiting for it was said before.
@@ -75,13 +75,13 @@ pub(crate) fn hold(wanted: Held) -> Owner {
 }
 
 /// Somebody has got a lock with a guard that can be handed on.
-pub(crate) fn hold_loosely(lock_id: LockId) -> Owner {
+pub fn hold_loosely(lock_id: LockId) -> Owner {
     set_loose(lock_id);
     Owner::Anyone
 }
 
 /// A guard is dropped.
-pub(crate) fn release(lock_id: LockId, owner: Owner) {
+pub fn release(lock_id: LockId, owner: Owner) {
     match owner {
         Owner::Unknown => {}
         Owner::Anyone => {

@@ -14,7 +14,7 @@ static MISSING: Mutex<FxHashMap<LockId, Vec<(usize, Caller)>>> =
     Mutex::new(FxHashMap::with_hasher(FxBuildHasher));
 
 /// Permits of a semaphore are forgotten here.
-pub(crate) fn forgotten(semaphore: LockId, permits: usize, site: Caller) {
+pub fn forgotten(semaphore: LockId, permits: usize, site: Caller) {
     lock(&MISSING)
         .entry(semaphore)
         .or_default()
@@ -22,7 +22,7 @@ pub(crate) fn forgotten(semaphore: LockId, permits: usize, site: Caller) {
 }
 
 /// So many permits of a semaphore are there again.
-pub(crate) fn found(semaphore: LockId, mut permits: usize) {
+pub fn found(semaphore: LockId, mut permits: usize) {
     let mut missing = lock(&MISSING);
     let Some(list) = missing.get_mut(&semaphore) else {
         return;

@@ -17,13 +17,13 @@ use crate::recorder::{alarm, findings, monitor};
 
 /// A watched operation that a task awaits.
 #[derive(Clone, Debug)]
-pub(crate) struct Await {
+pub struct Await {
     /// What on.
-    pub(crate) target: Target,
+    pub target: Target,
     /// What would end it.
-    pub(crate) need: Need,
+    pub need: Need,
     /// Where.
-    pub(crate) site: Caller,
+    pub site: Caller,
 }
 
 /// The watched operations of a task.
@@ -41,14 +41,15 @@ pub(super) struct Operations {
 }
 
 /// A pending operation; it is no longer one when this is dropped.
-pub(crate) struct Pending {
+pub struct Pending {
     task: Arc<Task>,
     number: u64,
     _blocked: Blocked,
 }
 
 impl Pending {
-    pub(crate) fn new(task: Arc<Task>, awaited: Await) -> Self {
+    /// The task awaits this now.
+    pub fn new(task: Arc<Task>, awaited: Await) -> Self {
         let why = profile::reason(&awaited.need);
         let blocked = profile::awaiting(awaited.site, why, awaited.target.kind);
         let mut operations = lock(&task.operations);
@@ -64,7 +65,7 @@ impl Pending {
     }
 
     /// Whether it is this task's.
-    pub(crate) fn is_of(&self, task: &Arc<Task>) -> bool {
+    pub fn is_of(&self, task: &Arc<Task>) -> bool {
         Arc::ptr_eq(&self.task, task)
     }
 }
@@ -101,7 +102,7 @@ impl Task {
     }
 
     /// The running task is about to be suspended. Returns what it is to panic with, if it would never go on.
-    pub(crate) fn suspend(&self) -> Option<String> {
+    pub fn suspend(&self) -> Option<String> {
         self.let_go_of_dropped();
         let waking = lock(&self.waking);
         let signal = Arc::clone(waking.signal());
@@ -178,7 +179,7 @@ impl Task {
     }
 
     /// What the task, which was woken, is to panic with because it is part of a hang.
-    pub(crate) fn heed(&self) -> Option<String> {
+    pub fn heed(&self) -> Option<String> {
         let is_told = lock(&self.waking).signal().take_told();
         if !is_told {
             return None;

@@ -47,7 +47,7 @@ thread_local! {
 }
 
 /// The task runs on this thread until this is dropped.
-pub(crate) struct Visit {
+pub struct Visit {
     task: Arc<Task>,
     outer: Option<Arc<Task>>,
     thread: Option<Image>,
@@ -56,14 +56,14 @@ pub(crate) struct Visit {
 impl Task {
     /// The task, polled with this waker, runs on the current thread from now on. `None` where nothing is watched: then it is
     /// to be polled as if it were not either.
-    pub(crate) fn visit(self: &Arc<Self>, real: &Waker) -> Option<(Visit, Waker)> {
+    pub fn visit(self: &Arc<Self>, real: &Waker) -> Option<(Visit, Waker)> {
         let visit = self.enter(Some(Arc::clone(self)))?;
         let waker = lock(&self.waking).begin_poll(real);
         Some((visit, waker))
     }
 
     /// The task has the current thread for itself: it blocks it if it likes, or only destroys what it has.
-    pub(crate) fn stay(self: &Arc<Self>) -> Option<Visit> {
+    pub fn stay(self: &Arc<Self>) -> Option<Visit> {
         self.enter(None)
     }
 
@@ -116,13 +116,13 @@ impl Task {
     }
 
     /// The task, which runs, keeps the current thread until it is over.
-    pub(crate) fn settle(&self) {
+    pub fn settle(&self) {
         let _quiet = quiet();
         seats().move_in(self.id);
     }
 
     /// The task is over, here and now.
-    pub(crate) fn finish(&self) {
+    pub fn finish(&self) {
         let Some(child) = &self.child else { return };
         child.finish();
         Half::end();
@@ -136,13 +136,13 @@ impl Task {
     }
 
     /// The thread does not block on it any more.
-    pub(crate) fn leave_root(&self) {
+    pub fn leave_root(&self) {
         lock(&TASKS).remove(&self.id);
         lock(&self.waking).end();
     }
 
     /// The task is over, and has never run, or cannot do so here.
-    pub(crate) fn abandon(&self) {
+    pub fn abandon(&self) {
         leaks::ended(self.id);
         self.end(&[]);
     }

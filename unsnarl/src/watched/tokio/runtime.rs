@@ -1,5 +1,6 @@
 //! `tokio::runtime::Runtime`, watched.
 
+use std::fmt;
 use std::io;
 use std::ops::Deref;
 use std::panic::Location;
@@ -12,16 +13,20 @@ use super::handle::Handle;
 use super::join_handle::JoinHandle;
 use super::population::{Watched, is_on_one_thread};
 use super::spawn;
-use crate::recorder::tasks::{self, Task};
+use crate::recorder::tasks::{self, AtEnd, Task};
 
 /// The watched form of [`tokio::runtime::Runtime`](::tokio::runtime::Runtime).
-#[derive(Debug)]
+///
+/// **Not as there**: where tests must leave nothing behind, dropping it panics if a task is left.
 pub struct Runtime {
-    /// Dropped first: its tasks are watched until then.
-    inner: ::tokio::runtime::Runtime,
+    /// There until it is shut down. Dropped first: its tasks are watched until then.
+    inner: Option<::tokio::runtime::Runtime>,
     handle: Handle,
+    at_end: Option<AtEnd>,
     _watched: Watched,
 }
+
+const THERE: &str = "the runtime is there until it is shut down";
 
 impl Runtime {
     /// A runtime with many threads. See [`tokio::runtime::Runtime::new`](::tokio::runtime::Runtime::new).
@@ -37,7 +42,8 @@ impl Runtime {
         Self {
             handle: Handle::of(inner.handle().clone()),
             _watched: Watched::new(inner.handle()),
-            inner,
+            at_end: tasks::at_end(),
+            inner: Some(inner),
         }
     }
 
@@ -52,7 +58,7 @@ impl Runtime {
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        spawn::on(self.inner.handle(), future, Location::caller())
+        spawn::on((**self).handle(), future, Location::caller())
     }
 
     /// Runs a function where it may block. See
@@ -63,7 +69,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        spawn::blocking_on(self.inner.handle(), func, Location::caller())
+        spawn::blocking_on((**self).handle(), func, Location::caller())
     }
 
     /// Blocks the thread until the future is ready. See
@@ -75,24 +81,51 @@ impl Runtime {
     /// [`leak::check_none`](crate::leak::check_none) asks for.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let drive = || {
-            if is_on_one_thread(self.inner.handle()) {
-                self.inner.block_on(turns());
-            }
-        };
-        block_on(future, &drive, |errand| self.inner.block_on(errand))
+        let drive = || drive(self);
+        block_on(future, &drive, |errand| (**self).block_on(errand))
     }
 
     /// Ends the runtime, and waits at most so long for functions that block. See
     /// [`tokio::runtime::Runtime::shutdown_timeout`](::tokio::runtime::Runtime::shutdown_timeout).
-    pub fn shutdown_timeout(self, duration: Duration) {
-        self.inner.shutdown_timeout(duration);
+    pub fn shutdown_timeout(mut self, duration: Duration) {
+        self.inner.take().expect(THERE).shutdown_timeout(duration);
     }
 
     /// Ends the runtime, and waits for nothing. See
     /// [`tokio::runtime::Runtime::shutdown_background`](::tokio::runtime::Runtime::shutdown_background).
-    pub fn shutdown_background(self) {
-        self.inner.shutdown_background();
+    pub fn shutdown_background(mut self) {
+        self.inner.take().expect(THERE).shutdown_background();
+    }
+}
+
+impl Drop for Runtime {
+    /// # Panics
+    ///
+    /// If a task is left of a test that must leave nothing behind, unless the thread panics already.
+    fn drop(&mut self) {
+        let at_end = self.at_end.take();
+        let (Some(at_end), Some(inner)) = (at_end, &self.inner) else {
+            return;
+        };
+        if std::thread::panicking() {
+            return;
+        }
+        if let Some(message) = at_end.see(&|| drive(inner)) {
+            panic!("unsnarl: {message}");
+        }
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+/// Lets the tasks of a runtime get on, if its threads do not do so anyway.
+fn drive(runtime: &::tokio::runtime::Runtime) {
+    if is_on_one_thread(runtime.handle()) {
+        runtime.block_on(turns());
     }
 }
 
@@ -133,6 +166,6 @@ impl Deref for Runtime {
     type Target = ::tokio::runtime::Runtime;
 
     fn deref(&self) -> &Self::Target {
-        &self.inner
+        self.inner.as_ref().expect(THERE)
     }
 }
