@@ -28,7 +28,12 @@ fn its_settings_are_heeded() {
     #[unsnarl::test(schedules = 7, strategy = "random", time = 1_000)]
     fn counted() {
         RUNS.fetch_add(1, SeqCst);
-        thread::spawn(thread::yield_now).join().unwrap();
+        // Something to choose, or one schedule would be all.
+        let count = Arc::new(AtomicUsize::new(0));
+        let other = Arc::clone(&count);
+        let thread = thread::spawn(move || other.fetch_add(1, SeqCst));
+        count.fetch_add(1, SeqCst);
+        thread.join().unwrap();
     }
     static RUNS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     counted();
