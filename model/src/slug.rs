@@ -41,6 +41,8 @@ pub const LEAKED_TASK: &str = "leaked-task";
 pub const LEAKED_PERMIT: &str = "leaked-permit";
 /// An end of a channel outlives its test.
 pub const LEAKED_CHANNEL: &str = "leaked-channel";
+/// Something that is counted is never dropped.
+pub const LEAKED_VALUE: &str = "leaked-value";
 /// A task is suspended while it holds a lock that blocks threads.
 pub const GUARD_ACROSS_AWAIT: &str = "guard-across-await";
 /// A task blocks the thread that should run others meanwhile.
@@ -244,6 +246,17 @@ looks the same as a forgotten one, which is why it has to be asked for.",
         cure: "\
 Let whoever uses an end own it, and drop it with them; break cycles with `Weak`; take subscribers out of a list when they
 go.",
+    },
+    Slug {
+        name: LEAKED_VALUE,
+        meaning: "something that is counted is still there when all threads have ended",
+        explanation: "\
+The last owner of an `Arc` drops what is in it; here all threads have ended, and the count never came to nothing: two
+values own each other in a ring, an owner was forgotten (`mem::forget`, `into_raw`), or unsafe code that gives a count
+back was not reached in this interleaving. loom sees that (`cargo unsnarl test --engine loom`), of `unsnarl::sync::Arc`.",
+        cure: "\
+Break the ring with a `Weak`, or take it apart before the last handle goes; let each `into_raw` meet a `from_raw` on every
+path. What is to live for ever can be kept in an `Arc` of the standard library, named by its own path.",
     },
     Slug {
         name: GUARD_ACROSS_AWAIT,

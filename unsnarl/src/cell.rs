@@ -28,6 +28,20 @@
 
 mod slice;
 
+/// A constructor, which cannot be `const` where loom has to know the cell.
+#[cfg(not(all(feature = "loom", not(feature = "observe"))))]
+macro_rules! constructor {
+    ($(#[$attribute:meta])* $visibility:vis fn $($rest:tt)*) => {
+        $(#[$attribute])* $visibility const fn $($rest)*
+    };
+}
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+macro_rules! constructor {
+    ($(#[$attribute:meta])* $visibility:vis fn $($rest:tt)*) => {
+        $(#[$attribute])* $visibility fn $($rest)*
+    };
+}
+
 use std::fmt;
 use std::panic::Location;
 
@@ -36,11 +50,14 @@ pub use slice::RaceSlice;
 #[cfg(feature = "observe")]
 use crate::watched::cell::Record;
 
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+use crate::modelled::record::Record;
+
 /// What a cell carries when nothing is watched: nothing.
-#[cfg(not(feature = "observe"))]
+#[cfg(not(any(feature = "observe", feature = "loom")))]
 struct Record;
 
-#[cfg(not(feature = "observe"))]
+#[cfg(not(any(feature = "observe", feature = "loom")))]
 impl Record {
     #[inline(always)]
     const fn new(_what: &'static str, _created: &'static Location<'static>) -> Self {
@@ -57,7 +74,7 @@ impl Record {
     fn points(&self, _site: &'static Location<'static>) {}
 
     #[inline(always)]
-    fn forget(&self) {}
+    fn forget(&mut self) {}
 }
 
 /// [`std::cell::UnsafeCell`] with accesses that say when they begin and what they do.
@@ -78,19 +95,23 @@ pub struct UnsafeCell<T: ?Sized> {
 }
 
 impl<T> UnsafeCell<T> {
-    /// A cell with this value.
-    #[inline]
-    #[must_use]
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self::named("UnsafeCell", value)
+    constructor! {
+        /// A cell with this value.
+        #[inline]
+        #[must_use]
+        #[track_caller]
+        pub fn new(value: T) -> Self {
+            Self::named("UnsafeCell", value)
+        }
     }
 
-    #[track_caller]
-    const fn named(what: &'static str, value: T) -> Self {
-        Self {
-            record: Record::new(what, Location::caller()),
-            value: std::cell::UnsafeCell::new(value),
+    constructor! {
+        #[track_caller]
+        fn named(what: &'static str, value: T) -> Self {
+            Self {
+                record: Record::new(what, Location::caller()),
+                value: std::cell::UnsafeCell::new(value),
+            }
         }
     }
 
@@ -167,12 +188,14 @@ pub struct RaceCell<T: ?Sized>(UnsafeCell<T>);
 unsafe impl<T: ?Sized + Send> Sync for RaceCell<T> {}
 
 impl<T> RaceCell<T> {
-    /// A cell with this value.
-    #[inline]
-    #[must_use]
-    #[track_caller]
-    pub const fn new(value: T) -> Self {
-        Self(UnsafeCell::named("RaceCell", value))
+    constructor! {
+        /// A cell with this value.
+        #[inline]
+        #[must_use]
+        #[track_caller]
+        pub fn new(value: T) -> Self {
+            Self(UnsafeCell::named("RaceCell", value))
+        }
     }
 
     /// The value, without the cell.

@@ -1,5 +1,8 @@
 //! What an exploration has seen and found.
 
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+pub(crate) mod reported;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -27,9 +30,9 @@ pub struct Exploration {
     pub obstacle: Option<String>,
     /// What was found.
     pub report: Report,
-    #[cfg(feature = "explore")]
+    #[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
     test: String,
-    #[cfg(feature = "explore")]
+    #[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
     pub(crate) found: Vec<model::finding::Finding>,
 }
 
@@ -75,7 +78,7 @@ impl Exploration {
         &self.report.findings
     }
 
-    #[cfg(not(feature = "explore"))]
+    #[cfg(not(any(feature = "explore", all(feature = "loom", not(feature = "observe")))))]
     pub(crate) fn of_one_run(wall: Duration) -> Self {
         Self {
             schedules: 1,
@@ -87,6 +90,24 @@ impl Exploration {
             wall,
             obstacle: None,
             report: Report::default(),
+        }
+    }
+
+    /// One of a program that loom runs, before it begins.
+    #[cfg(all(feature = "loom", not(feature = "observe")))]
+    pub(crate) fn of_model(test: &str) -> Self {
+        Self {
+            schedules: 0,
+            distinct: 0,
+            cut: 0,
+            first_finding_at: None,
+            exhausted: false,
+            estimate: 1.0,
+            wall: Duration::ZERO,
+            obstacle: None,
+            report: Report::default(),
+            test: test.to_owned(),
+            found: Vec::new(),
         }
     }
 
@@ -110,47 +131,6 @@ impl Exploration {
             found: Vec::new(),
         }
     }
-
-    #[cfg(feature = "explore")]
-    pub(crate) fn add(&mut self, finding: model::finding::Finding, shown: Shown) {
-        self.report.findings.push(shown);
-        self.found.push(finding);
-    }
-}
-
-#[cfg(feature = "explore")]
-impl Exploration {
-    /// How it went, as reports say it.
-    pub(crate) fn as_test(&self) -> model::report::Test {
-        let mut explored = model::report::Explored::default();
-        explored.distinct = count(self.distinct);
-        explored.cut = count(self.cut);
-        explored.exhausted = self.exhausted;
-        explored.new_in_1000 = (self.estimate * 1000.0).round() as u64;
-        explored.obstacle.clone_from(&self.obstacle);
-        let mut test = model::report::Test::new("", &*self.test);
-        test.runs = count(self.schedules);
-        test.first_hit = self.first_finding_at.map(count);
-        test.hits = u64::from(test.first_hit.is_some());
-        test.millis = u64::try_from(self.wall.as_millis()).unwrap_or(u64::MAX);
-        test.explored = Some(explored);
-        test
-    }
-}
-
-/// What reports say of a test that could not be explored.
-#[cfg(feature = "explore")]
-pub(crate) fn not_explorable(test: &str, obstacle: &str) -> model::report::Test {
-    let mut explored = model::report::Explored::default();
-    explored.obstacle = Some(obstacle.to_owned());
-    let mut test = model::report::Test::new("", test);
-    test.explored = Some(explored);
-    test
-}
-
-#[cfg(feature = "explore")]
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// How much was explored, in one line.

@@ -65,10 +65,17 @@ pub struct Explorer {
     pub(crate) allowed: Allowed,
 }
 
+/// How many schedules there are at most, if nobody says.
+#[cfg(not(all(feature = "loom", not(feature = "observe"))))]
+const SCHEDULES: usize = 1_000;
+/// Loom goes on until it has seen all.
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+const SCHEDULES: usize = usize::MAX;
+
 impl Default for Explorer {
     fn default() -> Self {
         Self {
-            schedules: 1_000,
+            schedules: SCHEDULES,
             seed: 0,
             time: None,
             strategy: "portfolio".to_owned(),
@@ -235,7 +242,9 @@ impl Explorer {
     {
         #[cfg(feature = "explore")]
         return crate::controlled::campaign::run(self, &program);
-        #[cfg(not(feature = "explore"))]
+        #[cfg(all(feature = "loom", not(feature = "observe")))]
+        return crate::modelled::run::run(self, &program);
+        #[cfg(not(any(feature = "explore", all(feature = "loom", not(feature = "observe")))))]
         {
             let start = std::time::Instant::now();
             program();
@@ -287,11 +296,13 @@ impl Explorer {
         F: Fn() + Send + Sync,
     {
         self.keeps_regressions = true;
-        #[cfg(feature = "explore")]
+        #[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
         self.read_environment();
         let exploration = self.run(program);
         #[cfg(feature = "explore")]
         crate::controlled::campaign::report(&exploration);
+        #[cfg(all(feature = "loom", not(feature = "observe")))]
+        crate::modelled::report::report(&exploration);
         let _ = exploration;
     }
 }

@@ -2,5 +2,7 @@
 
 #[cfg(feature = "explore")]
 pub use crate::watched::pause::spin_loop;
-#[cfg(not(feature = "explore"))]
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+pub use loom::hint::spin_loop;
+#[cfg(not(any(feature = "explore", all(feature = "loom", not(feature = "observe")))))]
 pub use std::hint::spin_loop;

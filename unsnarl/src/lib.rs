@@ -33,6 +33,21 @@
 //!
 //! Where something may go wrong, [`fault_point!`] lets it.
 //!
+//! # With loom
+//!
+//! The feature `loom` puts the types of [loom](https://docs.rs/loom) under the same paths. [`check`] and `#[unsnarl::test]`
+//! then explore every execution that the memory model allows, as far as loom goes: of small tests, with five threads in
+//! all, whose objects are made in the closure and none of them in a `static`. Its variables work as always
+//! (`LOOM_MAX_PREEMPTIONS`, `LOOM_MAX_BRANCHES`, `LOOM_LOG`, …); of an explorer's settings, the number of schedules and the
+//! time do.
+//!
+//! What loom has not is made of what it has: channels that end, scopes, barriers, once-cells, timeouts, threads that
+//! panic. Where it shows what cannot happen, it is kept from that: of `SeqCst` operations, and of stores between swaps.
+//! There is no `Weak`, no `Arc` of a trait or a slice, and no poison.
+//!
+//! Features of all crates in a build add up, and loom's types cannot do all that others expect of a mutex. So where
+//! `check` or `observe` is on as well, they count, and `loom` does nothing.
+//!
 //! # What is not seen
 //!
 //! * Data races through anything but the cells of [`cell`].
@@ -91,16 +106,28 @@ pub mod __parts;
 mod allowed;
 #[cfg(feature = "explore")]
 mod controlled;
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+mod environment;
 mod exploration;
 mod explorer;
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+mod modelled;
 mod named;
 #[cfg(feature = "observe")]
 mod recorder;
 mod region;
+#[cfg(any(feature = "observe", feature = "loom"))]
+mod rendered;
+#[cfg(any(feature = "observe", feature = "loom"))]
+mod report_file;
 mod session;
 #[cfg(feature = "observe")]
 mod watched;
 
+/// What ours is made of, with the feature `loom`.
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+#[doc(hidden)]
+pub use ::loom::thread_local as __loom_thread_local;
 /// tokio, watched when the feature `check` is on.
 #[cfg(all(feature = "tokio", not(feature = "observe")))]
 #[doc(no_inline)]
@@ -110,7 +137,7 @@ pub use explorer::{Explorer, check};
 pub use named::Named;
 pub use region::atomic_region;
 pub use session::{Passes, Session};
-#[cfg(not(feature = "explore"))]
+#[cfg(not(any(feature = "explore", all(feature = "loom", not(feature = "observe")))))]
 #[doc(inline)]
 pub use std::thread_local;
 /// What ours is made of: where it is used, `std` may be a crate that has ours in its place.

@@ -1,6 +1,10 @@
 //! Sessions: which test a thread runs.
 
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+use std::any::Any;
 use std::marker::PhantomData;
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+use std::process::ExitCode;
 use std::process::Termination;
 
 #[cfg(feature = "observe")]
@@ -44,6 +48,27 @@ pub enum Passes {
     ByReturning,
     /// It panics, as `#[should_panic]` says.
     ByPanicking,
+}
+
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+impl Passes {
+    /// What a test returns that has passed, if that can be known: if it is nothing.
+    pub(crate) fn result<R: 'static>(self) -> Option<R> {
+        let mut nothing = (self == Self::ByReturning).then_some(());
+        let value: &mut dyn Any = &mut nothing;
+        value.downcast_mut::<Option<R>>()?.take()
+    }
+}
+
+/// Runs a test that passes by returning.
+///
+/// # Panics
+///
+/// If it does, or returns an error.
+#[cfg(any(feature = "explore", all(feature = "loom", not(feature = "observe"))))]
+pub(crate) fn succeed<R: Termination>(test: fn() -> R) {
+    let code = test().report();
+    assert!(code == ExitCode::SUCCESS, "the test returned an error");
 }
 
 impl Session {
@@ -109,6 +134,11 @@ impl Session {
         if let (Some(asked), Passes::ByReturning) = (explorer.leaks, passes) {
             return crate::leak::checked(asked, &explorer.allowed, test);
         }
+        #[cfg(all(feature = "loom", not(feature = "observe")))]
+        if let Some(result) = crate::modelled::run::test(explorer, passes, test) {
+            return result;
+        }
+        #[cfg(not(any(feature = "explore", all(feature = "loom", not(feature = "observe")))))]
         let _ = (passes, explorer);
         test()
     }

@@ -160,7 +160,7 @@ impl<T> RaceSlice<T> {
 
     /// The values, which nobody else can reach now. What was done to them before is over.
     pub fn get_mut(&mut self) -> &mut [T] {
-        self.records.iter().for_each(Record::forget);
+        self.records.iter_mut().for_each(|record| record.forget());
         let first = self.values.as_mut_ptr().cast();
         // SAFETY: as in `with_mut`; nobody else has the slice.
         unsafe { std::slice::from_raw_parts_mut(first, self.values.len()) }

@@ -388,16 +388,11 @@ impl Campaign<'_> {
             if could_happen(&finding) {
                 conclude(&mut finding, &exploration);
             }
-            let (named, text) = findings::shown(&finding);
-            let shown = Shown {
-                slug: finding.slug.clone(),
-                message: named,
-                is_error: finding.severity == Severity::Error,
-                is_observed: finding.certainty == Certainty::Observed,
-                replay: failure.as_ref().map(|failure| failure.token.to_string()),
-                preemptions: failure.map_or(0, |failure| failure.preemptions),
-                text,
-            };
+            let mut shown = Shown::of(&finding);
+            if let Some(failure) = failure {
+                shown.replay = Some(failure.token.to_string());
+                shown.preemptions = failure.preemptions;
+            }
             exploration.add(finding, shown);
         }
         exploration
@@ -457,26 +452,12 @@ fn conclude(finding: &mut Finding, exploration: &Exploration) {
 /// With everything that was found, or with what is in the way.
 pub(crate) fn report(exploration: &Exploration) {
     keep(exploration);
-    fail_if_found(exploration);
-    if let Some(obstacle) = &exploration.obstacle {
-        panic!("unsnarl: not explorable: {obstacle}");
-    }
+    exploration.fail_if_found();
+    exploration.fail_if_not_explored();
 }
 
 /// Keeps what was found, and how it went, for the report of the process.
 pub(super) fn keep(exploration: &Exploration) {
     exploration.found.iter().for_each(findings::keep);
     findings::keep_test(exploration.as_test());
-}
-
-/// Fails if something was found.
-///
-/// # Panics
-///
-/// With everything that was found.
-pub(super) fn fail_if_found(exploration: &Exploration) {
-    let is_error = |finding: &Finding| finding.severity == Severity::Error;
-    if exploration.found.iter().any(is_error) {
-        panic!("unsnarl:\n{}{exploration}", exploration.report);
-    }
 }

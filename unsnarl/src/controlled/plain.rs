@@ -1,9 +1,8 @@
 //! Tests whose body is the program: plain ones, which know nothing of exploring, and those of `#[unsnarl::test]`.
 
-use std::any::Any;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::process::{ExitCode, Termination};
+use std::process::Termination;
 
 use model::site::Caller;
 
@@ -14,7 +13,7 @@ use super::{campaign, environment, is_on};
 use crate::explorer::Explorer;
 use crate::leak;
 use crate::recorder::statics::Beginning;
-use crate::session::Passes;
+use crate::session::{Passes, succeed};
 
 /// Explores a test, if the environment asks for that. Returns what it returns, if that is known without another run.
 ///
@@ -45,14 +44,14 @@ where
         statics.put_back();
     }
     campaign::keep(&exploration);
-    campaign::fail_if_found(&exploration);
+    exploration.fail_if_found();
     if let Some(obstacle) = &exploration.obstacle {
         let line = format!("unsnarl: not explorable, and run once instead: {obstacle}\n");
         // Nothing is lost if stderr is closed.
         let _ = std::io::stderr().write_all(line.as_bytes());
         return None;
     }
-    result(passes)
+    passes.result()
 }
 
 /// Explores a test that was written for it. Returns what it returns, if that is known without another run.
@@ -75,31 +74,13 @@ where
     }
     let exploration = campaign::run(&explorer, &|| run_once(passes, test));
     campaign::report(&exploration);
-    result(passes)
-}
-
-/// What a test returns that has passed, if that can be known.
-fn result<R: 'static>(passes: Passes) -> Option<R> {
-    match passes {
-        Passes::ByReturning => nothing(),
-        Passes::ByPanicking => None,
-    }
-}
-
-/// The value of this type, if it is `()`.
-fn nothing<R: 'static>() -> Option<R> {
-    let mut nothing = Some(());
-    let value: &mut dyn Any = &mut nothing;
-    value.downcast_mut::<Option<R>>()?.take()
+    passes.result()
 }
 
 /// The test, as a program that panics if the test fails.
 fn run_once<R: Termination>(passes: Passes, test: fn() -> R) {
     match passes {
-        Passes::ByReturning => {
-            let code = test().report();
-            assert!(code == ExitCode::SUCCESS, "the test returned an error");
-        }
+        Passes::ByReturning => succeed(test),
         Passes::ByPanicking => match catch_unwind(AssertUnwindSafe(test)) {
             Ok(_) => panic!("the test has to panic, and did not"),
             Err(payload) if payload.is::<Stopped>() => resume_unwind(payload),

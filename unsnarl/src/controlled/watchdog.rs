@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::environment;
-use crate::exploration::not_explorable;
+use crate::exploration::reported::not_explorable;
 use crate::recorder::{ending, findings};
 
 /// How long next to nothing may happen.

@@ -10,6 +10,7 @@ use super::report::{self, Stage, report};
 use super::say;
 use super::state::step_in;
 use super::{dump, monitor, noise, orders, profile, stacks};
+use crate::rendered::named;
 
 /// What a process that found something exits with, like one whose tests fail.
 const EXIT_FOUND: c_int = 101;
@@ -75,7 +76,7 @@ fn finish() -> bool {
             .findings
             .iter()
             .skip(seen)
-            .for_each(|finding| say::print(&say::named(finding)));
+            .for_each(|finding| say::print(&named(finding)));
     }
     report.has_errors()
 }

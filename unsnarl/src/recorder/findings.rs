@@ -13,6 +13,7 @@ use super::say;
 use super::state::step_in;
 #[cfg(feature = "tasks")]
 use super::tasks::permits;
+use crate::rendered::named;
 
 /// Records what an engine found. Returns what the thread is to panic with, if the environment asks for that.
 pub(super) fn record_all(found: Vec<Found>) -> Option<String> {
@@ -61,7 +62,7 @@ pub(super) fn record_race(finding: Finding) {
 fn record(finding: Finding, traces: Traces) -> (String, bool) {
     let _inside = step_in();
     // The report keeps what the program knows; whoever reads it can find better names in the source.
-    let named = say::named(&finding);
+    let named = named(&finding);
     let is_new = report::add(finding, traces);
     if is_new {
         publish(&named);
@@ -87,13 +88,6 @@ pub(crate) fn keep_test(test: model::report::Test) {
         report::add_test(test);
         report::write(Stage::Running);
     }
-}
-
-/// A finding in one line, and all of it, with the names that the source tells.
-#[cfg(feature = "explore")]
-pub(crate) fn shown(finding: &Finding) -> (String, String) {
-    let named = say::named(finding);
-    (named.fill(&named.message), say::text(&named))
 }
 
 fn publish(finding: &Finding) {

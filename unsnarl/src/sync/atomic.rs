@@ -1,20 +1,31 @@
-//! `std::sync::atomic`, ready to be watched when the feature `check` is on.
+//! `std::sync::atomic`, watched when the feature `check` is on; loom's with the feature `loom`.
 
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+pub use loom::sync::atomic::spin_loop_hint;
+#[cfg(not(all(feature = "loom", not(feature = "observe"))))]
 #[expect(deprecated, reason = "the standard library still has it")]
 pub use std::sync::atomic::spin_loop_hint;
 pub use std::sync::atomic::{Ordering, compiler_fence};
 
+#[cfg(all(feature = "loom", not(feature = "observe")))]
+use crate::modelled::atomic as twin;
 #[cfg(feature = "observe")]
 use crate::watched::atomic as twin;
-#[cfg(not(feature = "observe"))]
+#[cfg(not(any(feature = "observe", feature = "loom")))]
 use std::sync::atomic as twin;
 
 pub use self::twin::fence;
 
-#[cfg(target_has_atomic = "8")]
+#[cfg(all(
+    target_has_atomic = "8",
+    not(all(feature = "loom", not(feature = "observe")))
+))]
 #[expect(deprecated, reason = "the standard library still has it")]
 pub use self::twin::ATOMIC_BOOL_INIT;
-#[cfg(target_has_atomic = "ptr")]
+#[cfg(all(
+    target_has_atomic = "ptr",
+    not(all(feature = "loom", not(feature = "observe")))
+))]
 #[expect(deprecated, reason = "the standard library still has them")]
 pub use self::twin::{ATOMIC_ISIZE_INIT, ATOMIC_USIZE_INIT};
 #[cfg(target_has_atomic = "8")]

@@ -1,4 +1,6 @@
-//! The integration tests of `unsnarl`.
+//! The integration tests of `unsnarl`. Loom cannot take most of them: `modelled.rs` has its own.
+
+#![cfg(any(feature = "observe", not(feature = "loom")))]
 
 mod atomics;
 #[cfg(feature = "macros")]
