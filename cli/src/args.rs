@@ -98,7 +98,7 @@ fn clash(matches: &ArgMatches) -> Option<(&'static str, &'static str)> {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the tests of this crate, watched, and show what was found
-    Test(TestArgs),
+    Test(TestOrLoomArgs),
     /// Run the tests over and over, disturbed in many ways, until rare interleavings happen
     Stress(StressArgs),
     /// Run each test under many schedules that a strategy chooses, and make what fails small
@@ -126,11 +126,35 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
 }
 
+/// What else can run tests than the standard library's types, watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// loom: each test that calls `unsnarl::check`, in every execution that the memory model allows
+    Loom,
+}
+
 /// Arguments of `test`.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Debug, clap::Args)]
 #[command(
     override_usage = "cargo unsnarl test [OPTIONS] [CARGO TEST'S OWN ARGUMENTS] [-- TEST ARGUMENTS]"
 )]
+pub(crate) struct TestOrLoomArgs {
+    /// Build the tests with the types of this engine in the place of watched ones, and let it run them
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<Engine>,
+    /// With `--engine`: at most so long for each test: `90`, `90s`, `5m` [default: 60s] [env: UNSNARL_TIME]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, requires = "engine")]
+    pub(crate) time: Option<Duration>,
+    /// With `--engine`: at most so many executions of each test [default: all] [env: UNSNARL_SCHEDULES]
+    #[arg(long, value_name = "N", requires = "engine")]
+    pub(crate) schedules: Option<u64>,
+    /// What is the same for all that runs tests.
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
+}
+
+/// Arguments of all commands that run tests.
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct TestArgs {
     /// What runs the tests [default: cargo]
     #[arg(long, env = "UNSNARL_RUNNER", value_name = "RUNNER")]

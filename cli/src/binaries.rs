@@ -11,7 +11,7 @@ use stress::subject::Subject;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::project::Project;
-use crate::runner::{Job, Tests};
+use crate::runner::{Built, Job, Tests};
 use crate::shell::Shell;
 
 /// How long an executable may take to list its tests.
@@ -26,22 +26,32 @@ pub(crate) fn build(
     project: &Project,
     shell: Shell,
 ) -> Result<Result<Vec<Subject>, Exit>, Error> {
-    let (built, artifacts) = job.build_tests(project, shell)?;
-    match built {
+    let built = job.build_tests(project, shell)?;
+    Ok(select(&built, job, project, shell))
+}
+
+/// The tests in what was built that the user's arguments select. Without any there is nothing to do but to end so.
+pub(crate) fn select(
+    built: &Built,
+    job: &Job,
+    project: &Project,
+    shell: Shell,
+) -> Result<Vec<Subject>, Exit> {
+    match built.tests {
         Tests::Passed => {}
-        Tests::Misused => return Ok(Err(Exit::Usage)),
+        Tests::Misused => return Err(Exit::Usage),
         _ => {
             shell.warn("the tests do not build with `unsnarl` switched on");
-            return Ok(Err(Exit::TestsFail));
+            return Err(Exit::TestsFail);
         }
     }
-    let subjects = subjects(&artifacts, project, &job.args.for_tests(), shell);
+    let subjects = subjects(&built.executables, project, &job.args.for_tests(), shell);
     if subjects.is_empty() {
         shell.warn("there is no test to run");
         shell.help("write one, or select others: these arguments leave none over");
-        return Ok(Err(Exit::Inconclusive));
+        return Err(Exit::Inconclusive);
     }
-    Ok(Ok(subjects))
+    Ok(subjects)
 }
 
 /// Whether these arguments for tests select ignored ones too.

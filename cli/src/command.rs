@@ -8,6 +8,7 @@ mod dump;
 mod explain;
 mod explore;
 mod graph;
+mod loom;
 mod profile;
 mod report;
 mod stress;

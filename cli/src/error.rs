@@ -54,6 +54,14 @@ pub(crate) enum ErrorKind {
     NoProcess { process: u32 },
     /// A process has said something that cannot be read.
     Answer { process: u32, said: String },
+    /// A variable of the environment has a value that it cannot have.
+    Variable {
+        name: &'static str,
+        text: String,
+        why: String,
+    },
+    /// Loom is wanted, and an engine is on as well.
+    BothEngines { engine: &'static str },
     /// Nextest cannot run campaigns.
     NextestCampaign,
     /// The crate that stands in for `std` is not where it was.
@@ -200,6 +208,11 @@ impl Error {
             | ErrorKind::OtherCampaign { .. } => {
                 "leave out `--resume` to begin a new one".into()
             }
+            ErrorKind::Variable { .. } => "set it to another value, or unset it".into(),
+            ErrorKind::BothEngines { engine } => format!(
+                "a manifest names `features = [\"{engine}\"]` for `unsnarl`: leave that out, since `cargo unsnarl` switches on \
+                 what it needs"
+            ),
             ErrorKind::NextestCampaign => "leave out `--runner nextest`".into(),
             ErrorKind::NoShim { .. } => {
                 "`--shim` needs the repository that this command was installed from: clone it and run \
@@ -300,6 +313,11 @@ impl fmt::Display for Error {
             ErrorKind::Answer { process, said } => {
                 write!(f, "what process {process} says cannot be read: {said}")
             }
+            ErrorKind::Variable { name, text, why } => write!(f, "`{name}={text}`: {why}"),
+            ErrorKind::BothEngines { engine } => write!(
+                f,
+                "the feature `{engine}` of `unsnarl` is on as well, and keeps loom out"
+            ),
             ErrorKind::NextestCampaign => f.write_str("campaigns run the tests without nextest"),
             ErrorKind::NoShim { path } => write!(
                 f,

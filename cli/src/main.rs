@@ -38,6 +38,7 @@ mod split;
 mod subject;
 mod switch;
 mod toolchain;
+mod trials;
 mod verdict;
 mod view;
 mod watchdog;

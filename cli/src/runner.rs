@@ -16,6 +16,7 @@ use crate::settings::{Deps, OnFinding, Reach, Runner};
 use crate::shell::Shell;
 use crate::shim::Shim;
 use crate::subject::Subject;
+use crate::switch::lead::UNSNARL;
 
 /// How the tests went, apart from findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,27 +92,21 @@ impl Job {
     }
 
     fn build(&mut self, project: &Project, shell: Shell) -> Result<Tests, Error> {
-        Ok(self.build_tests(project, shell)?.0)
+        Ok(self.build_tests(project, shell)?.tests)
     }
 
-    /// Builds the tests without running them, again as long as there is something to learn from why it failed. Returns
-    /// also the executables that came of it.
-    pub(crate) fn build_tests(
-        &mut self,
-        project: &Project,
-        shell: Shell,
-    ) -> Result<(Tests, Vec<Artifact>), Error> {
+    /// Builds the tests without running them, again as long as there is something to learn from why it failed.
+    pub(crate) fn build_tests(&mut self, project: &Project, shell: Shell) -> Result<Built, Error> {
         loop {
-            let (built, said, artifacts) = self.build_once(shell)?;
-            if built != Tests::NotBuilt || !self.learn(project, shell)? {
-                said.iter().for_each(|text| shell.pass_on(text));
-                return Ok((built, artifacts));
+            let built = self.build_once(shell)?;
+            if built.tests != Tests::NotBuilt || !self.learn(project, shell)? {
+                built.said.iter().for_each(|text| shell.pass_on(text));
+                return Ok(built);
             }
         }
     }
 
-    /// What came out, what the compiler said that is still to be shown, and the executables.
-    fn build_once(&self, shell: Shell) -> Result<(Tests, Vec<String>, Vec<Artifact>), Error> {
+    fn build_once(&self, shell: Shell) -> Result<Built, Error> {
         let (words, flags) = self.subject.build();
         let flags = [flags, &["--message-format=json-diagnostic-rendered-ansi"]].concat();
         let mut command = match self.subject {
@@ -123,17 +118,18 @@ impl Job {
             .spawn()
             .map_err(Error::start("cargo"))?;
         let stdout = child.stdout.take().expect("stdout was asked to be a pipe");
-        let (said, tests) = compiler_messages(BufReader::new(stdout));
+        let mut built = compiler_messages(BufReader::new(stdout));
         let status = child.wait().map_err(Error::start("cargo"))?;
-        if status.success() {
-            // Warnings are shown when cargo runs the tests.
-            return Ok((Tests::Passed, Vec::new(), tests));
-        }
-        let built = match judge_cargo(status) {
+        built.tests = match judge_cargo(status) {
             Tests::Failed => Tests::NotBuilt,
             other => other,
         };
-        Ok((built, said, Vec::new()))
+        match built.tests {
+            // Warnings are shown when cargo runs the tests.
+            Tests::Passed => built.said.clear(),
+            _ => built.executables.clear(),
+        }
+        Ok(built)
     }
 
     /// Whether the next build can end otherwise than this one, which failed.
@@ -294,23 +290,46 @@ fn judge_nextest(status: ExitStatus) -> Tests {
     }
 }
 
-/// What the compiler said, each text once, and the test executables that it made.
-fn compiler_messages(stdout: impl io::BufRead) -> (Vec<String>, Vec<Artifact>) {
-    let (mut said, mut tests) = (Vec::new(), Vec::new());
+/// What came of building the tests.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// How that went.
+    pub(crate) tests: Tests,
+    /// What the compiler said that is to be shown, each text once.
+    pub(crate) said: Vec<String>,
+    /// The test executables.
+    pub(crate) executables: Vec<Artifact>,
+    /// The features of each `unsnarl` that is in them.
+    pub(crate) features: Vec<Vec<String>>,
+}
+
+/// What the compiler said, and what it made.
+fn compiler_messages(stdout: impl io::BufRead) -> Built {
+    let mut built = Built {
+        tests: Tests::Passed,
+        said: Vec::new(),
+        executables: Vec::new(),
+        features: Vec::new(),
+    };
     let mut known = BTreeSet::new();
     for message in Message::parse_stream(stdout).flatten() {
         match message {
             Message::CompilerMessage(message) => {
                 let text = message.message.rendered;
-                said.extend(text.filter(|text| known.insert(text.clone())));
+                let new = text.filter(|text| known.insert(text.clone()));
+                built.said.extend(new);
             }
             Message::CompilerArtifact(artifact) if artifact.profile.test => {
-                tests.extend(artifact.executable.is_some().then_some(artifact));
+                let executable = artifact.executable.is_some().then_some(artifact);
+                built.executables.extend(executable);
+            }
+            Message::CompilerArtifact(artifact) if artifact.target.name == UNSNARL => {
+                built.features.push(artifact.features);
             }
             _ => {}
         }
     }
-    (said, tests)
+    built
 }
 
 /// Arguments for cargo that give it these features.

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 
 use cargo_metadata::{Dependency, Package};
 
-use self::lead::{ENGINES, UNSNARL};
+use self::lead::{ENGINES, UNSNARL, Wanted};
 use self::need::Need;
 use crate::error::{Error, ErrorKind};
 use crate::project::Project;
@@ -41,11 +41,15 @@ pub(crate) struct Switches {
     pub(crate) needs: Vec<Need>,
 }
 
-/// The features that switch `unsnarl` on in all packages that have it.
-pub(crate) fn find(project: &Project, selected: &[&Package]) -> Result<Switches, Error> {
+/// The features that switch what is wanted of `unsnarl` on in all packages that have it.
+pub(crate) fn find(
+    wanted: Wanted,
+    project: &Project,
+    selected: &[&Package],
+) -> Result<Switches, Error> {
     let switches: Vec<_> = selected
         .iter()
-        .flat_map(|package| switches(project, package).map(|switch| (*package, switch)))
+        .flat_map(|package| switches(wanted, project, package).map(|switch| (*package, switch)))
         .collect();
     let mut features = BTreeSet::new();
     for (package, switch) in &switches {
@@ -54,7 +58,7 @@ pub(crate) fn find(project: &Project, selected: &[&Package]) -> Result<Switches,
     let on = all_leads(project, &switches);
     Ok(Switches {
         features: features.into_iter().collect(),
-        needs: need::find(project, selected, &on),
+        needs: need::find(wanted, project, selected, &on),
     })
 }
 
@@ -77,38 +81,48 @@ impl Switches {
 }
 
 /// How a package is switched on; nothing if it has no `unsnarl`.
-fn switches(project: &Project, package: &Package) -> impl Iterator<Item = Switch> {
+fn switches(wanted: Wanted, project: &Project, package: &Package) -> impl Iterator<Item = Switch> {
     let mut switches = Vec::new();
-    if let Some(own) = lead::own_switch(project, package) {
+    if let Some(own) = lead::own_switch(wanted, project, package) {
         switches.push(Switch::Own(own.to_owned()));
     } else {
         let there = lead::tested(package).filter(|dependency| project.is_built(dependency));
-        switches.extend(there.flat_map(|dependency| dependency_switches(project, dependency)));
+        switches
+            .extend(there.flat_map(|dependency| dependency_switches(wanted, project, dependency)));
         if !switches.is_empty() {
-            let meant = [lead::weak_switch(package), lead::opener(package)];
+            let meant = [
+                lead::weak_switch(wanted, package),
+                lead::opener(wanted, package),
+            ];
             let meant = meant.into_iter().flatten().map(str::to_owned);
             switches.extend(meant.map(Switch::Own));
         }
     }
     if !switches.is_empty() {
-        switches.extend(guards(package).map(Switch::Own));
+        switches.extend(guards(wanted, project, package).map(Switch::Own));
     }
     switches.into_iter()
 }
 
 /// The features that code of the package that uses `unsnarl` hangs on, and that lead to it.
-fn guards(package: &Package) -> impl Iterator<Item = String> {
+fn guards(wanted: Wanted, project: &Project, package: &Package) -> impl Iterator<Item = String> {
     let is_ours = lead::features_into(package);
     let guards = (!is_ours.is_empty()).then(|| guard::find(package));
     let features = guards.into_iter().flatten().map(|(feature, _)| feature);
-    features.filter(move |feature| feature != "default" && is_ours.contains(feature))
+    // What turns engines on is not for loom, which they keep out.
+    let is_meant = move |feature: &str| {
+        wanted == ENGINES || !lead::turns_on(ENGINES, project, package, feature)
+    };
+    features.filter(move |feature| {
+        feature != "default" && is_ours.contains(feature) && is_meant(feature)
+    })
 }
 
 /// The features of a dependency that turn engines on.
-fn dependency_switches(project: &Project, dependency: &Dependency) -> Vec<Switch> {
+fn dependency_switches(wanted: Wanted, project: &Project, dependency: &Dependency) -> Vec<Switch> {
     let name = lead::key(dependency);
     if dependency.name == UNSNARL {
-        let feature = engine(project).to_owned();
+        let feature = feature(wanted, project).to_owned();
         return vec![Switch::Dependency(name.to_owned(), feature)];
     }
     let Some(source) = local(project, dependency) else {
@@ -117,7 +131,8 @@ fn dependency_switches(project: &Project, dependency: &Dependency) -> Vec<Switch
     // An optional part of the program stays out of it unless the user brings it in.
     let question = if dependency.optional { "?" } else { "" };
     // What only brings `unsnarl` in is of use where something else turns it on.
-    let feature = lead::own_switch(project, source).or_else(|| lead::opener(source));
+    let feature =
+        lead::own_switch(wanted, project, source).or_else(|| lead::opener(wanted, source));
     feature
         .map(|feature| Switch::Dependency(format!("{name}{question}"), feature.to_owned()))
         .into_iter()
@@ -130,14 +145,14 @@ fn local<'a>(project: &'a Project, dependency: &'a Dependency) -> Option<&'a Pac
     packages.find(|package| package.source.is_none())
 }
 
-/// The engine feature that the `unsnarl` in use has.
-fn engine(project: &Project) -> &'static str {
+/// The feature among those wanted that the `unsnarl` in use has.
+fn feature(wanted: Wanted, project: &Project) -> &'static str {
     let has = |feature: &&&str| {
         project
             .packages(UNSNARL)
             .any(|package| package.features.contains_key(**feature))
     };
-    ENGINES.iter().find(has).unwrap_or(&ENGINES[0])
+    wanted.iter().find(has).unwrap_or(&wanted[0])
 }
 
 /// All features that are on with these.

@@ -114,7 +114,21 @@ impl Test {
         self.millis += other.millis;
         self.first_hit = earlier(self.first_hit, other.first_hit);
         self.first_hit_millis = earlier(self.first_hit_millis, other.first_hit_millis);
-        self.explored = self.explored.take().or_else(|| other.explored.clone());
+        match (&mut self.explored, &other.explored) {
+            (Some(explored), Some(other)) => explored.add(other),
+            (explored, other) => *explored = explored.take().or_else(|| other.clone()),
+        }
+    }
+}
+
+impl Explored {
+    /// Takes in another exploration of the same test, which may have several parts: all is seen if all of each is.
+    fn add(&mut self, other: &Self) {
+        self.distinct += other.distinct;
+        self.cut += other.cut;
+        self.exhausted &= other.exhausted;
+        self.new_in_1000 = self.new_in_1000.max(other.new_in_1000);
+        self.obstacle = self.obstacle.take().or_else(|| other.obstacle.clone());
     }
 }
 
@@ -171,5 +185,40 @@ impl Report {
             Some(known) => known.add(&test),
             None => self.tests.push(test),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Explored, Report, Test};
+
+    #[test]
+    fn a_test_is_exhausted_if_each_of_its_explorations_is() {
+        let exploration = |distinct, exhausted| {
+            let mut test = Test::new("it", "a");
+            let explored = Explored {
+                distinct,
+                exhausted,
+                ..Explored::default()
+            };
+            (test.runs, test.explored) = (distinct, Some(explored));
+            test
+        };
+        let mut report = Report::new();
+        [
+            exploration(3, true),
+            exploration(4, false),
+            exploration(5, true),
+        ]
+        .into_iter()
+        .for_each(|test| report.add_test(test));
+        let [test] = &*report.tests else {
+            panic!("it is one test");
+        };
+        let explored = test.explored.as_ref().unwrap();
+        assert_eq!(
+            (test.runs, explored.distinct, explored.exhausted),
+            (12, 12, false)
+        );
     }
 }

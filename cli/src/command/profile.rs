@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use super::test::prepare;
+use super::test::{Aim, prepare};
 use crate::args::ProfileArgs;
 use crate::conclusion;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::settings::Runner;
 use crate::shell::Shell;
-use crate::shim::Mode;
 use crate::subject::Subject;
 
 /// What no limits are, in the environment of a process.
@@ -19,7 +18,7 @@ const DEFAULT: &str = "1";
 pub(crate) fn run(args: ProfileArgs, shell: Shell) -> Result<Exit, Error> {
     // The processes end by themselves; what they have written until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
-    let (mut job, project, runs) = prepare(Path::new("."), Mode::Watched, args.test, shell)?;
+    let (mut job, project, runs) = prepare(Path::new("."), Aim::Watch, args.test, shell)?;
     job.subject = args.subject;
     if job.subject == Subject::Run {
         job.runner = Runner::Cargo;

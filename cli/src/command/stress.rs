@@ -30,7 +30,7 @@ use crate::baseline::Baseline;
 use crate::binaries;
 use crate::cargo_args::CargoArgs;
 use crate::collect;
-use crate::command::test;
+use crate::command::test::{self, Aim};
 use crate::conclusion;
 use crate::duration::short;
 use crate::error::{Error, ErrorKind};
@@ -44,7 +44,6 @@ use crate::runs::Runs;
 use crate::settings::Runner;
 use crate::shard;
 use crate::shell::Shell;
-use crate::shim::Mode;
 
 const USUAL_TIME: Duration = Duration::from_secs(60);
 
@@ -60,7 +59,7 @@ pub(crate) fn run(args: StressArgs, shell: Shell) -> Result<Exit, Error> {
     let _ = ctrlc::set_handler(|| STOP.store(true, Ordering::SeqCst));
     let shard = shard::read(args.shard.as_deref().filter(|_| args.replay.is_none()))?;
     let (mut job, project, runs) =
-        test::prepare(Path::new("."), Mode::Watched, args.test.clone(), shell)?;
+        test::prepare(Path::new("."), Aim::Watch, args.test.clone(), shell)?;
     if job.runner == Runner::Nextest {
         return Err(ErrorKind::NextestCampaign.into());
     }

@@ -3,8 +3,9 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::args::TestArgs;
+use crate::args::{Engine, TestArgs, TestOrLoomArgs};
 use crate::cargo_args::CargoArgs;
+use crate::command::loom;
 use crate::conclusion;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,18 +19,35 @@ use crate::settings::{Reach, Settings};
 use crate::shell::Shell;
 use crate::shim::{Mode, Shim, next};
 use crate::subject::Subject;
-use crate::switch;
+use crate::switch::{
+    self,
+    lead::{ENGINES, LOOM, Wanted},
+};
 
-/// Runs the tests of the project around the current folder.
-pub(crate) fn run(args: TestArgs, shell: Shell) -> Result<Exit, Error> {
-    run_in(Path::new("."), args, shell)
+/// Runs the tests of the project around the current folder, or has loom run them.
+pub(crate) fn run(args: TestOrLoomArgs, shell: Shell) -> Result<Exit, Error> {
+    match args.engine {
+        None => run_in(Path::new("."), args.test, shell),
+        Some(Engine::Loom) => loom::run(args, shell),
+    }
+}
+
+/// What a project is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aim {
+    /// What its tests do is watched.
+    Watch,
+    /// They are run under many schedules.
+    Explore,
+    /// Loom runs them.
+    Loom,
 }
 
 /// Runs the tests of the project around this folder.
 pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, Error> {
     // Cargo and the tests end by themselves; what they have found until then is still to be shown.
     let _ = ctrlc::set_handler(|| {});
-    let (mut job, project, runs) = prepare(dir, Mode::Watched, args, shell)?;
+    let (mut job, project, runs) = prepare(dir, Aim::Watch, args, shell)?;
     let tests = job.run(&project, shell)?;
     conclusion::draw(&mut job, tests, &project, &runs, shell)
 }
@@ -37,7 +55,7 @@ pub(crate) fn run_in(dir: &Path, args: TestArgs, shell: Shell) -> Result<Exit, E
 /// Finds out what is to be built and run, and makes ready for it.
 pub(crate) fn prepare(
     dir: &Path,
-    mode: Mode,
+    aim: Aim,
     args: TestArgs,
     shell: Shell,
 ) -> Result<(Job, Project, Runs), Error> {
@@ -53,12 +71,20 @@ pub(crate) fn prepare(
     };
     next::warn_of_left_behind(shell);
     let wanted = args.shim.or(settings.shim.mode).unwrap_or_default();
-    let (reach, switch) = match (wanted, mode) {
+    let (reach, switch) = match (wanted, aim) {
+        // Its types are other ones than the standard library's.
+        (_, Aim::Loom) => (Reach::None, switch_on(LOOM, &project, &cargo_args, shell)?),
         // Plain tests are only explored where `#[test]` is ours.
-        (Reach::Auto, Mode::Explored) => (Reach::All, Vec::new()),
+        (Reach::Auto, Aim::Explore) => (Reach::All, Vec::new()),
         _ => way_in(wanted, &project, &cargo_args, shell)?,
     };
-    say(reach, shell);
+    if aim != Aim::Loom {
+        say(reach, shell);
+    }
+    let mode = match aim {
+        Aim::Explore => Mode::Explored,
+        Aim::Watch | Aim::Loom => Mode::Watched,
+    };
     let choice = &settings.shim;
     let shim = match Shim::prepare(reach, mode, choice, &project, dir, &cargo_args, shell) {
         Err(error) if (wanted, mode) == (Reach::Auto, Mode::Watched) && error.is_of_ground() => {
@@ -98,8 +124,8 @@ fn way_in(
     shell: Shell,
 ) -> Result<(Reach, Vec<String>), Error> {
     match reach {
-        Reach::None => Ok((reach, switch_on(project, args, shell)?)),
-        Reach::Auto => match switch_on(project, args, shell) {
+        Reach::None => Ok((reach, switch_on(ENGINES, project, args, shell)?)),
+        Reach::Auto => match switch_on(ENGINES, project, args, shell) {
             Ok(switch) => Ok((Reach::None, switch)),
             Err(error) if error.is_of_switch() => Ok((Reach::All, Vec::new())),
             Err(error) => Err(error),
@@ -125,14 +151,16 @@ fn say(reach: Reach, shell: Shell) {
     }
 }
 
-/// Arguments for cargo that switch `unsnarl` on in the selected packages, and make it fast. Says where it stays off.
+/// Arguments for cargo that switch what is wanted of `unsnarl` on in the selected packages, and make it fast. Says where it
+/// stays off.
 pub(crate) fn switch_on(
+    wanted: Wanted,
     project: &Project,
     args: &CargoArgs,
     shell: Shell,
 ) -> Result<Vec<String>, Error> {
     let selected = selection::select(project, args)?;
-    let switches = switch::find(project, &selected)?;
+    let switches = switch::find(wanted, project, &selected)?;
     if !switches.features.is_empty() {
         for need in &switches.needs {
             shell.warn(need);
@@ -140,7 +168,7 @@ pub(crate) fn switch_on(
         }
     }
     let mut arguments = runner::with_features(&switches.features(&selected)?);
-    arguments.extend(optimise::arguments(project, &args.profile()));
+    arguments.extend(optimise::arguments(wanted, project, &args.profile()));
     Ok(arguments)
 }
 

@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::selection;
 use crate::settings::{Choice, Reach, Settings};
 use crate::shim::{self, next};
-use crate::switch;
+use crate::switch::{self, lead::ENGINES};
 
 /// All that the doctor finds out about a project.
 #[derive(Debug, Serialize)]
@@ -112,7 +112,8 @@ fn way_in(
     if matches!(wanted, Reach::Workspace | Reach::Tokio | Reach::All) {
         return Ok((wanted, Vec::new()));
     }
-    let switches = switch::find(project, tested).and_then(|switches| switches.features(tested));
+    let switches =
+        switch::find(ENGINES, project, tested).and_then(|switches| switches.features(tested));
     match switches {
         Ok(features) => Ok((Reach::None, features)),
         Err(error) if wanted == Reach::Auto && error.is_of_switch() => Ok((Reach::All, Vec::new())),

@@ -8,22 +8,30 @@ use crate::project::Project;
 
 /// The package that does the work.
 pub(crate) const UNSNARL: &str = "unsnarl";
-/// Its features that turn engines on, the preferred first.
-pub(super) const ENGINES: [&str; 2] = ["check", "observe"];
-/// Feature names that say the most clearly what they are for.
-const CLEAR: [&str; 3] = ["unsnarl", "check", "observe"];
+/// Features of it each of which does what is wanted, the preferred first.
+pub(crate) type Wanted = &'static [&'static str];
+/// Those that turn engines on.
+pub(crate) const ENGINES: Wanted = &["check", "observe"];
+/// The one that puts loom's types in the place of its own.
+pub(crate) const LOOM: Wanted = &["loom"];
 
-/// The feature of the package that turns engines on, the clearest of them.
-pub(super) fn own_switch<'a>(project: &'a Project, package: &'a Package) -> Option<&'a str> {
-    clearest(package, |feature| turns_on(project, package, feature))
+/// The feature of the package that turns on what is wanted, the clearest of them.
+pub(super) fn own_switch<'a>(
+    wanted: Wanted,
+    project: &'a Project,
+    package: &'a Package,
+) -> Option<&'a str> {
+    clearest(wanted, package, |feature| {
+        turns_on(wanted, project, package, feature)
+    })
 }
 
-/// The feature that turns engines on if something else brings `unsnarl` in.
-pub(super) fn weak_switch(package: &Package) -> Option<&str> {
-    clearest(package, |feature| {
+/// The feature that turns it on if something else brings `unsnarl` in.
+pub(super) fn weak_switch(wanted: Wanted, package: &Package) -> Option<&str> {
+    clearest(wanted, package, |feature| {
         let reach = reach(package, feature);
         has_any(package, |key| {
-            ENGINES
+            wanted
                 .iter()
                 .any(|engine| reach.contains(format!("{key}?/{engine}").as_str()))
         })
@@ -31,8 +39,8 @@ pub(super) fn weak_switch(package: &Package) -> Option<&str> {
 }
 
 /// The feature that brings an optional `unsnarl` in without turning it on: code of the package may hang on it.
-pub(super) fn opener(package: &Package) -> Option<&str> {
-    clearest(package, |feature| {
+pub(super) fn opener(wanted: Wanted, package: &Package) -> Option<&str> {
+    clearest(wanted, package, |feature| {
         let reach = reach(package, feature);
         has_any(package, |key| reach.contains(format!("dep:{key}").as_str()))
     })
@@ -60,8 +68,9 @@ fn has_any(package: &Package, is_so: impl Fn(&str) -> bool) -> bool {
 }
 
 /// The feature of this kind whose name says the most clearly what it is for, and that drags the least along.
-fn clearest(package: &Package, is_so: impl Fn(&str) -> bool) -> Option<&str> {
-    let clarity = |feature: &str| CLEAR.iter().position(|&clear| clear == feature);
+fn clearest(wanted: Wanted, package: &Package, is_so: impl Fn(&str) -> bool) -> Option<&str> {
+    let clear = || [UNSNARL].iter().chain(wanted);
+    let clarity = |feature: &str| clear().position(|&clear| clear == feature);
     package
         .features
         .keys()
@@ -69,25 +78,28 @@ fn clearest(package: &Package, is_so: impl Fn(&str) -> bool) -> Option<&str> {
         .filter(|&feature| feature != "default" && is_so(feature))
         .min_by_key(|&feature| {
             (
-                clarity(feature).unwrap_or(CLEAR.len()),
+                clarity(feature).unwrap_or(usize::MAX),
                 reach(package, feature).len(),
                 feature,
             )
         })
 }
 
-/// Whether a feature, or one that it leads to, turns an engine of `unsnarl` on.
-fn turns_on(project: &Project, package: &Package, feature: &str) -> bool {
+/// Whether a feature, or one that it leads to, turns on what is wanted of `unsnarl`.
+pub(super) fn turns_on(
+    wanted: Wanted,
+    project: &Project,
+    package: &Package,
+    feature: &str,
+) -> bool {
     let mut on = BTreeSet::new();
     follow(project, package, feature, &mut on);
-    has_engine(&on)
+    has_any_of(wanted, &on)
 }
 
-/// Whether engines are on with these features.
-pub(super) fn has_engine(on: &BTreeSet<(&str, &str)>) -> bool {
-    ENGINES
-        .iter()
-        .any(|&engine| on.contains(&(UNSNARL, engine)))
+/// Whether what is wanted is on with these features.
+pub(super) fn has_any_of(wanted: Wanted, on: &BTreeSet<(&str, &str)>) -> bool {
+    wanted.iter().any(|&engine| on.contains(&(UNSNARL, engine)))
 }
 
 /// Adds all features, of this and other local packages, that are on with this one.

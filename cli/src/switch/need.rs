@@ -5,7 +5,7 @@ use std::fmt;
 
 use cargo_metadata::{DependencyKind, Package};
 
-use super::lead::{self, ENGINES, UNSNARL};
+use super::lead::{self, UNSNARL, Wanted};
 use crate::project::Project;
 
 /// Why no flag switches `unsnarl` on in a package.
@@ -17,6 +17,8 @@ pub(crate) enum Need {
         package: String,
         /// The tested one.
         tested: String,
+        /// The feature of `unsnarl` that is wanted.
+        wanted: &'static str,
         /// What to write, and in which manifest.
         lines: Vec<(String, String)>,
     },
@@ -36,6 +38,7 @@ pub(crate) enum Need {
 
 /// The local packages that stay off though these features, of packages by name, are on.
 pub(super) fn find(
+    wanted: Wanted,
     project: &Project,
     selected: &[&Package],
     on: &BTreeSet<(&str, &str)>,
@@ -44,12 +47,13 @@ pub(super) fn find(
     let ways = selected.iter().flat_map(|package| ways(project, package));
     ways.filter(|way| {
         let last = way[way.len() - 1];
-        is_user(last) && !is_reached(project, last, on) && known.insert(&last.id)
+        is_user(last) && !is_reached(wanted, project, last, on) && known.insert(&last.id)
     })
     .map(|way| Need::Forward {
         package: way[way.len() - 1].name.to_string(),
         tested: way[0].name.to_string(),
-        lines: lines(project, &way),
+        wanted: wanted[0],
+        lines: lines(wanted, project, &way),
     })
     .collect()
 }
@@ -106,7 +110,12 @@ fn is_user(package: &Package) -> bool {
 
 /// Whether the package has engines: by a feature of its own, or because somebody turns them on in the `unsnarl` that it
 /// has.
-fn is_reached(project: &Project, package: &Package, on: &BTreeSet<(&str, &str)>) -> bool {
+fn is_reached(
+    wanted: Wanted,
+    project: &Project,
+    package: &Package,
+    on: &BTreeSet<(&str, &str)>,
+) -> bool {
     let own = on
         .iter()
         .filter(|(name, _)| *name == package.name.as_str())
@@ -124,21 +133,21 @@ fn is_reached(project: &Project, package: &Package, on: &BTreeSet<(&str, &str)>)
         let is_opened = |feature| lead::reach(package, feature).contains(opener.as_str());
         !dependency.optional || own.clone().any(is_opened)
     });
-    lead::has_engine(&leads) || (lead::has_engine(on) && has_it.any(|has| has))
+    lead::has_any_of(wanted, &leads) || (lead::has_any_of(wanted, on) && has_it.any(|has| has))
 }
 
 /// What to write in the manifests on this way, but the first: cargo gives its dependencies' features by flags.
-fn lines(project: &Project, way: &[&Package]) -> Vec<(String, String)> {
+fn lines(wanted: Wanted, project: &Project, way: &[&Package]) -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let mut next = None;
     for package in way[1..].iter().rev() {
         let target = next.unwrap_or(UNSNARL);
-        if lead::own_switch(project, package).is_none() {
+        if lead::own_switch(wanted, project, package).is_none() {
             let feature = match next {
-                None => ENGINES[0],
-                Some(_) => feature_of(project, way, target),
+                None => wanted[0],
+                Some(_) => feature_of(wanted, project, way, target),
             };
-            let line = lead::forwarding(package, ENGINES[0], target, feature);
+            let line = lead::forwarding(package, wanted[0], target, feature);
             lines.push((manifest(project, package), line));
         }
         next = Some(package.name.as_str());
@@ -148,10 +157,15 @@ fn lines(project: &Project, way: &[&Package]) -> Vec<(String, String)> {
 }
 
 /// The switch that the package of this name has, or will have.
-fn feature_of<'a>(project: &'a Project, way: &[&'a Package], name: &str) -> &'a str {
+fn feature_of<'a>(
+    wanted: Wanted,
+    project: &'a Project,
+    way: &[&'a Package],
+    name: &str,
+) -> &'a str {
     let package = way.iter().find(|package| package.name == name);
-    let own = package.and_then(|package| lead::own_switch(project, package));
-    own.unwrap_or(ENGINES[0])
+    let own = package.and_then(|package| lead::own_switch(wanted, project, package));
+    own.unwrap_or(wanted[0])
 }
 
 /// Its place, as short as it can be.
@@ -186,10 +200,13 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Forward {
-                package, tested, ..
+                package,
+                tested,
+                wanted,
+                ..
             } => write!(
                 f,
-                "`{package}` uses `unsnarl`, and no feature forwards `unsnarl/check` to it from `{tested}`"
+                "`{package}` uses `unsnarl`, and no feature forwards `unsnarl/{wanted}` to it from `{tested}`"
             ),
             Self::Platform { package, platforms } => write!(
                 f,

@@ -8,8 +8,8 @@ use std::process::Command;
 use crate::shim::plan::Plan;
 use crate::shim::watchers::WATCHERS;
 
-/// Features of `unsnarl` that turn engines on.
-const ENGINES: [&str; 3] = ["check", "explore", "observe"];
+/// Features of `unsnarl` that turn engines on, or put other types in the place of the standard library's.
+const ENGINES: [&str; 4] = ["check", "explore", "loom", "observe"];
 
 /// A call of the compiler, and of which package it is.
 #[derive(Debug)]

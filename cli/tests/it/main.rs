@@ -13,6 +13,7 @@ mod explore;
 mod forms;
 mod forward;
 mod jobs;
+mod loom;
 mod odd;
 mod owners;
 mod profile;

@@ -5,6 +5,10 @@ use model::site::Site;
 use super::complaint::Limit;
 use super::panics::{self, Seen};
 
+/// An end without a panic that anybody saw: what the library below loom makes of a stack that overflows.
+pub(super) const STACK: &str = "a thread needs more stack than the 32 KiB that loom gives it; `thread::Builder::stack_size` \
+     gives more to those that are started with it";
+
 /// Why a program that meets one of loom's limits cannot be explored.
 pub(super) fn words(limit: Limit, seen: &Seen) -> String {
     match limit {

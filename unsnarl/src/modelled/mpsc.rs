@@ -26,12 +26,26 @@ struct State<T> {
     messages: VecDeque<T>,
     senders: usize,
     has_receiver: bool,
-    /// Who waits for a message.
+    /// Whether somebody waits for a message.
     receiving: bool,
     /// How many messages were taken.
     taken: usize,
     /// How many were sent.
     sent: usize,
+}
+
+impl<T> State<T> {
+    /// Whether there is no message, and there may be one yet.
+    fn is_to_come(&self) -> bool {
+        self.messages.is_empty() && self.senders > 0
+    }
+
+    /// Puts a message there. Returns whether somebody waits for it.
+    fn put(&mut self, message: T) -> bool {
+        self.messages.push_back(message);
+        self.sent += 1;
+        self.receiving
+    }
 }
 
 impl<T> Channel<T> {

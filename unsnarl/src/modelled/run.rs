@@ -119,16 +119,13 @@ fn explore(explorer: &Explorer, test: &str, program: &(dyn Fn() + Send + Sync)) 
     exploration.schedules = seen.executions;
     exploration.distinct = seen.executions;
     match end(&seen, result) {
-        None => exploration.exhausted = limits.are_kept(&exploration),
+        None => limits.judge(&mut exploration),
         Some(Verdict::Found(finding)) => {
             exploration.first_finding_at = Some(seen.executions);
             let shown = Shown::of(&finding);
             exploration.add(*finding, shown);
         }
         Some(Verdict::Obstacle(obstacle)) => exploration.obstacle = Some(obstacle),
-    }
-    if exploration.exhausted {
-        exploration.estimate = 0.0;
     }
     exploration
 }
@@ -181,11 +178,17 @@ impl Limits {
         builder
     }
 
-    /// Whether none was in the way of an exploration, so that it has seen everything.
-    fn are_kept(&self, exploration: &Exploration) -> bool {
-        self.preemptions.is_none()
-            && exploration.schedules <= self.executions
-            && self.time.is_none_or(|time| exploration.wall < time)
+    /// An exploration without a finding has seen everything, unless one of them was in the way.
+    fn judge(&self, exploration: &mut Exploration) {
+        let Exploration {
+            schedules, wall, ..
+        } = *exploration;
+        if schedules > self.executions {
+            (exploration.schedules, exploration.distinct) = (self.executions, self.executions);
+        } else if self.preemptions.is_none() && self.time.is_none_or(|time| wall < time) {
+            exploration.exhausted = true;
+            exploration.estimate = 0.0;
+        }
     }
 }
 

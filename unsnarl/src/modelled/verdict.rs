@@ -41,7 +41,7 @@ pub(super) fn of(seen: &Seen, panicked: Option<&Panicked>) -> Verdict {
     match panicked {
         Some(panicked) if panicked.is_of_loom() => complaint(seen, panicked),
         Some(panicked) => Verdict::found(panic(origin(seen, panicked))),
-        None => Verdict::Obstacle("it ended with a panic that nobody saw".to_owned()),
+        None => Verdict::Obstacle(limits::STACK.to_owned()),
     }
     .of_test(&seen.test)
 }

@@ -23,6 +23,7 @@ use crate::progress;
 use crate::project::Project;
 use crate::runs::Runs;
 use crate::shell::Shell;
+use crate::switch::lead::ENGINES;
 use crate::watchdog::{self, End};
 
 /// The package, and the program in it.
@@ -87,7 +88,7 @@ fn build(project: &Project, shell: Shell) -> Result<PathBuf, Error> {
     shell.status("Building", "the fixtures");
     let root = project.workspace_root();
     let args = CargoArgs::new(["-p", PACKAGE].map(Into::into).into());
-    let switch = switch_on(&Project::read(root, &args, shell)?, &args, shell)?;
+    let switch = switch_on(ENGINES, &Project::read(root, &args, shell)?, &args, shell)?;
     let mut command = cargo();
     command
         .arg("build")

@@ -2,13 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use model::finding::{Finding, Severity};
-use model::report::{Explored, Report, Test};
+use model::report::Report;
 use model::slug::{CRASH, PANIC};
-use stress::child::{self, Ended, How, Order};
+use stress::child::{Ended, How};
 use stress::ending::{self, TEST_FAILS};
 use stress::shard::Shard;
 use stress::subject::Subject;
@@ -16,12 +15,9 @@ use stress::subject::Subject;
 use crate::args::ExploreArgs;
 use crate::binaries;
 use crate::cargo_args::CargoArgs;
-use crate::collect;
 use crate::error::Error;
 use crate::runner::Job;
-
-/// How much of a test's output is kept from its beginning, and as much from its end, in bytes.
-const KEPT: usize = 16 * 1024;
+use crate::trials::{self, Outcome, read, said, seconds};
 
 /// How long a process may take beyond the time for its schedules: the last one, and those that make a finding small.
 const GRACE: Duration = Duration::from_secs(120);
@@ -34,17 +30,6 @@ pub(super) struct Trial<'a> {
     /// Tells it from the others.
     pub(super) number: usize,
     pub(super) shard: Shard,
-    pub(super) stop: &'a AtomicBool,
-}
-
-/// What came of a test.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) name: String,
-    /// Of its processes. One of them says how its exploration went.
-    pub(super) reports: Vec<Report>,
-    /// What it said, if it fails without any finding.
-    pub(super) failure: Option<String>,
 }
 
 impl Trial<'_> {
@@ -121,18 +106,7 @@ impl Trial<'_> {
     }
 
     fn start(&self, variables: Vec<(OsString, OsString)>) -> Result<Ended, Error> {
-        let order = Order {
-            program: self.subject.program.clone(),
-            args: self.subject.args(),
-            dir: self.subject.dir.clone(),
-            variables: [self.subject.variables.clone(), variables].concat(),
-            limit: self.args.time + GRACE,
-            folder: None,
-            kept: KEPT,
-        };
-        // SeqCst: a flag for people.
-        let ended = child::run(&order, &|| self.stop.load(Ordering::SeqCst));
-        ended.map_err(Error::start(&order.program.to_string_lossy()))
+        trials::start(&self.subject, variables, self.args.time + GRACE)
     }
 
     fn plain_variables(&self, folder: &Path) -> Vec<(OsString, OsString)> {
@@ -187,21 +161,11 @@ impl Trial<'_> {
         format!("cargo unsnarl explore{shim}{kind} --replay {{}}{words}")
     }
 
-    /// Notes that the test was not explored, and why.
+    /// Notes that the test was not explored, if something was in the way.
     fn note(&self, obstacle: Option<String>, reports: &mut Vec<Report>) {
-        let Some(obstacle) = obstacle else { return };
-        let mut tests = reports.iter_mut().flat_map(|report| &mut report.tests);
-        if let Some(explored) = tests.find_map(|test| test.explored.as_mut()) {
-            explored.obstacle = Some(obstacle);
-            return;
+        if let Some(obstacle) = obstacle {
+            trials::note(&self.subject, obstacle, reports);
         }
-        let mut test = Test::new(&*self.subject.process, &*self.subject.name);
-        let mut explored = Explored::default();
-        explored.obstacle = Some(obstacle);
-        test.explored = Some(explored);
-        let mut report = Report::new();
-        report.tests.push(test);
-        reports.push(report);
     }
 }
 
@@ -216,14 +180,6 @@ fn fails_at_once(reports: &[Report]) -> bool {
     let mut tests = reports.iter().flat_map(|report| &report.tests);
     findings.all(|finding| is_failure(finding) || !finding.fails())
         && tests.any(|test| test.first_hit == Some(1))
-}
-
-fn read(folder: &Path) -> Vec<Report> {
-    collect::read_each(folder).unwrap_or_default()
-}
-
-fn seconds(duration: Duration) -> String {
-    duration.as_secs_f64().to_string()
 }
 
 /// Why a test was not explored, if it was not.
@@ -244,13 +200,4 @@ fn obstacle(ended: &Ended, reports: &[Report]) -> Option<String> {
             .to_owned(),
     };
     Some(said.unwrap_or(how))
-}
-
-fn said(ended: &Ended) -> String {
-    let how = match &ended.how {
-        How::TooLong(_) | How::Still(_) => "it does not come to its end\n",
-        _ => "",
-    };
-    let said = format!("{how}{}{}", ended.stdout, ended.stderr);
-    said.trim_end().to_owned()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
-use super::{Channel, State, held};
+use super::{Channel, MutexGuard, State, held};
 use crate::modelled::panics::is_given_up;
 
 /// [`std::sync::mpsc::Receiver`] in a model.
@@ -35,16 +35,12 @@ impl<T> Receiver<T> {
     /// If there is none, and all senders are gone.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        let channel = &self.0;
-        let mut state = channel.lock();
-        state.receiving = true;
-        channel.tell_room();
-        let state = channel.has_more.wait_while(state, |state| {
-            state.messages.is_empty() && state.senders > 0
-        });
-        let mut state = held(state);
-        state.receiving = false;
-        self.take(&mut state).ok_or(RecvError)
+        let mut state = self.begin();
+        if state.receiving {
+            let has_more = &self.0.has_more;
+            state = held(has_more.wait_while(state, |state| state.is_to_come()));
+        }
+        self.end(&mut state).ok_or(RecvError)
     }
 
     /// A message, if there is one.
@@ -69,24 +65,38 @@ impl<T> Receiver<T> {
     /// If there is none then.
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
-        let channel = &self.0;
-        let mut state = channel.lock();
-        state.receiving = true;
-        channel.tell_room();
-        let waited = channel
-            .has_more
-            .wait_timeout_while(state, timeout, |state| {
-                state.messages.is_empty() && state.senders > 0
-            });
-        let (mut state, _) = held(waited);
-        state.receiving = false;
+        let mut state = self.begin();
+        if state.receiving {
+            let has_more = &self.0.has_more;
+            let waited = has_more.wait_timeout_while(state, timeout, |state| state.is_to_come());
+            state = held(waited).0;
+        }
         let senders = state.senders;
-        self.take(&mut state).ok_or(match senders {
+        self.end(&mut state).ok_or(match senders {
             0 => RecvTimeoutError::Disconnected,
             _ => RecvTimeoutError::Timeout,
         })
     }
 
+    /// Begins to receive: senders are told if there is a wait.
+    #[track_caller]
+    fn begin(&self) -> MutexGuard<'_, State<T>> {
+        let mut state = self.0.lock();
+        state.receiving = state.is_to_come();
+        if state.receiving {
+            self.0.tell_room();
+        }
+        state
+    }
+
+    /// Receives what has come, if anything has.
+    #[track_caller]
+    fn end(&self, state: &mut State<T>) -> Option<T> {
+        state.receiving = false;
+        self.take(state)
+    }
+
+    #[track_caller]
     fn take(&self, state: &mut State<T>) -> Option<T> {
         let message = state.messages.pop_front()?;
         state.taken += 1;

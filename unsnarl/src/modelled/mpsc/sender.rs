@@ -49,10 +49,10 @@ impl<T> SyncSender<T> {
         if !state.has_receiver {
             return Err(SendError(t));
         }
-        state.messages.push_back(t);
-        state.sent += 1;
+        if state.put(t) {
+            channel.has_more.notify_one();
+        }
         let number = state.sent;
-        channel.has_more.notify_one();
         if channel.bound == Some(0) {
             let taken = channel
                 .has_room
@@ -80,10 +80,9 @@ impl<T> SyncSender<T> {
         if !self.0.has_room(&state) {
             return Err(TrySendError::Full(t));
         }
-        state.messages.push_back(t);
-        state.sent += 1;
-        drop(state);
-        self.0.has_more.notify_one();
+        if state.put(t) {
+            self.0.has_more.notify_one();
+        }
         Ok(())
     }
 }
@@ -108,10 +107,8 @@ impl<T> Drop for SyncSender<T> {
         }
         let mut state = self.0.lock();
         state.senders -= 1;
-        let is_last = state.senders == 0;
-        drop(state);
-        if is_last {
-            self.0.has_more.notify_all();
+        if state.senders == 0 && state.receiving {
+            self.0.has_more.notify_one();
         }
     }
 }

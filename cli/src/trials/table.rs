@@ -4,13 +4,8 @@ use std::fmt::Write as _;
 
 use model::report::{Explored, Test};
 
-/// What is said first of a test that met an obstacle.
-pub(super) const NOT_EXPLORABLE: &str = "not explorable, run as it is";
-/// The same, where one schedule was to be followed.
-pub(super) const NOT_FOLLOWED: &str = "not shown again";
-
-/// A line for each test.
-pub(super) fn tests(tests: &[Test], not_done: &str) -> String {
+/// A line for each test; `not_done` is said first of one that met an obstacle.
+pub(crate) fn tests(tests: &[Test], not_done: &str) -> String {
     let name = |test: &Test| format!("{}::{}", test.process, test.name);
     let width = tests.iter().map(|test| name(test).chars().count()).max();
     let width = width.unwrap_or(0);
@@ -67,8 +62,6 @@ fn percent(thousandths: u64) -> String {
 mod tests {
     use model::report::{Explored, Test};
 
-    use super::NOT_EXPLORABLE;
-
     fn test(
         name: &str,
         runs: u64,
@@ -94,7 +87,7 @@ mod tests {
             }),
             test("some", 1_000, 811, |_, explored| explored.cut = 12),
         ];
-        let text = super::tests(&lines, NOT_EXPLORABLE);
+        let text = super::tests(&lines, "not explorable, run as it is");
         let expected = "\
 it::all    all 6 interleavings explored, in 8 schedules
 it::found  found with schedule 4
