@@ -10,7 +10,7 @@ cargo build --profile bench -p unsnarl-bench --bin weak-bench --features weak
     echo
     echo "Written by \`bench/weak.sh\`: the time that one execution computes, random walk, with weak memory and the race detector"
     echo "on and off; medians of rounds in which both take their turn, each in a process of its own. A fence is a step of the schedule"
-    echo "only with weak memory: the last row has ten steps more with it than without."
+    echo "only with weak memory: the last program has ten steps more with it than without, so the ratio is also given for each step."
     echo
     "$target/release/weak-bench"
 } > bench/WEAK.md

@@ -65,11 +65,8 @@
 //! | `UNSNARL_RECORD` | a file, or a folder with a file for each process | where the run is written down, for `cargo unsnarl analyze` |
 //! | `UNSNARL_NOISE` | `POLICY:SEED`, `POLICY:SEED+faults` | how threads are disturbed, so that rare interleavings happen; `cargo unsnarl stress` sets it |
 //! | `UNSNARL_DUMP` | `0`, `1` | `1`: SIGQUIT does not end the process, but asks it what its threads do: `cargo unsnarl dump` |
-<<<<<<< HEAD
 //! | `UNSNARL_PROFILE` | `0`, `1`, limits such as `queue=100,hold=5000` | what the program does with its time is measured: `cargo unsnarl profile` |
-=======
 //! | `UNSNARL_LEAKS` | `0`, `1` | `1`: tests that run in a session must leave nothing behind, as those of `#[unsnarl::test]` |
->>>>>>> 608ad2d (cli: --shim tokio watches the tasks of unmodified crates, --leaks asks plain tests to leave nothing; dumps say where tasks are)
 //! | `UNSNARL_BACKTRACE` | `0`, `1` | whether a backtrace is kept for each new order of locks |
 
 /// What follows happens only where the current thread runs the threads of an explored run.

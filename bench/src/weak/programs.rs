@@ -5,16 +5,35 @@ use unsnarl::sync::atomic::{AtomicUsize, fence};
 use unsnarl::sync::{Mutex, mpsc};
 use unsnarl::thread;
 
-/// The programs, by the names that the results give them.
-pub(crate) const PROGRAMS: &[(&str, fn())] = &[
-    ("locked counter, 2 threads", locked_counter),
-    ("channel", channel),
-    ("atomic counter, 3 threads", counter),
-    ("message passing, acquire and release", message_passing),
-    ("relaxed loads and stores", relaxed),
-    ("spin lock, 2 threads", spin_lock),
-    ("Dekker with fences", dekker),
-];
+/// A program.
+pub(crate) struct Program {
+    /// What the results call it.
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(),
+    /// Which part of its steps it also has without weak memory, where a fence is none.
+    pub(crate) steps_without: f64,
+}
+
+macro_rules! programs {
+    ($($name:literal $run:ident $steps_without:expr;)*) => {
+        &[$(Program { name: $name, run: $run, steps_without: $steps_without }),*]
+    };
+}
+
+/// Steps of the last program: each of two threads stores, loads and stores again in each round, and the main thread waits.
+const DEKKER: f64 = (2 * (ROUNDS / 2) * 3 + 1) as f64;
+const ITS_FENCES: f64 = ROUNDS as f64;
+
+/// The programs.
+pub(crate) const PROGRAMS: &[Program] = programs! {
+    "locked counter, 2 threads" locked_counter 1.0;
+    "channel" channel 1.0;
+    "atomic counter, 3 threads" counter 1.0;
+    "message passing, acquire and release" message_passing 1.0;
+    "relaxed loads and stores" relaxed 1.0;
+    "spin lock, 2 threads" spin_lock 1.0;
+    "Dekker with fences" dekker DEKKER / (DEKKER + ITS_FENCES);
+};
 
 const ROUNDS: usize = 10;
 

@@ -14,7 +14,7 @@ use self::patience::Patience;
 use crate::op::{Act, Choice, Moment, Obj, Op, Outcome, Tid};
 use crate::shrink::Failure;
 use crate::strategy::{Options, Strategy, View};
-use crate::token::{Decision, Path, Policy, Token};
+use crate::token::{Decision, Deviation, Path, Policy, Token};
 use crate::world::{Readiness, Thread, World};
 
 /// How many steps other threads may still take when the first one has ended. In a real run, the process may end then.
@@ -40,11 +40,26 @@ pub struct Lore {
     watched: FxHashSet<u64>,
     /// Whether a thread passes a `SeqCst` fence: then its order with all `SeqCst` operations matters.
     pub has_fences: bool,
+    /// Whether an operation on an atomic asks for less than `SeqCst`: otherwise no load can show an old value.
+    pub is_weak: bool,
     /// Whether something was learnt since this was last set to `false`.
     pub has_grown: bool,
 }
 
 impl Lore {
+    /// An operation on an atomic asks for less than `SeqCst`.
+    pub fn learn_weak(&mut self) {
+        self.has_grown |= !self.is_weak;
+        self.is_weak = true;
+    }
+
+    /// What whoever made this token knew.
+    #[must_use]
+    pub fn with(mut self, token: &Token) -> Self {
+        self.is_weak |= token.deviations.iter().any(Deviation::is_pick);
+        self
+    }
+
     fn learn(&mut self, class: u64) {
         self.has_grown |= self.watched.insert(class);
     }
@@ -83,34 +98,18 @@ impl Run {
 
     /// Another execution, in the memory of this one. See [`Run::new`].
     pub fn begin(&mut self, max_steps: usize) {
-        let Self {
-            mut world,
-            mut steps,
-            mut ready,
-            mut patience,
-            mut order,
-            mut picks,
-            mut decisions,
-            ..
-        } = std::mem::take(self);
-        world.clear();
-        steps.clear();
-        ready.clear();
-        patience.clear();
-        order.clear();
-        picks.clear();
-        decisions.clear();
-        *self = Self {
-            world,
-            steps,
-            ready,
-            patience,
-            order,
-            picks,
-            decisions,
-            max_steps,
-            ..Self::default()
-        };
+        self.world.clear();
+        self.steps.clear();
+        self.current = Tid::MAIN;
+        self.ready.clear();
+        self.patience.clear();
+        self.order.clear();
+        self.picks.clear();
+        self.decisions.clear();
+        self.preemptions = 0;
+        self.last_chosen = 0;
+        self.max_steps = max_steps;
+        self.main_ended_at = None;
     }
 
     /// What was done so far.
@@ -265,7 +264,7 @@ impl Run {
         if self.world.readiness(tid) != Readiness::Now {
             return None;
         }
-        let outcome = self.world.perform(tid).1?;
+        let outcome = self.world.perform(tid, &op)?;
         self.order.take(tid, &op, &self.world);
         self.steps.push(Step::slipped(tid, op));
         Some(outcome)
@@ -340,12 +339,15 @@ impl Run {
                 return end;
             }
             let chosen = self.choose_thread(strategy);
-            let (op, outcome) = self.world.perform(chosen);
-            self.order.take(chosen, &op, &self.world);
             self.last_chosen = self.steps.len();
-            self.steps.push(Step::taken(chosen, op, outcome));
-            let is_late = self.steps.len() > self.max_steps;
-            self.patience.took(chosen, &op, outcome, is_late);
+            let is_late = self.last_chosen >= self.max_steps;
+            let op = self.world.pending(chosen);
+            self.steps.push(Step::taken(chosen, op));
+            let step = &mut self.steps[self.last_chosen];
+            let outcome = self.world.perform(chosen, &step.op);
+            step.outcome = outcome;
+            self.order.take(chosen, &step.op, &self.world);
+            self.patience.took(chosen, &step.op, outcome, is_late);
             self.current = chosen;
             if let Some(outcome) = outcome {
                 return Turn::Go(chosen, outcome);

@@ -334,20 +334,22 @@ impl World {
         })
     }
 
-    /// Lets a thread do what it is about to do. Returns what that was, and what became of it: `None` if the thread has only
-    /// queued up, and waits on.
+    /// What a thread is about to do.
     ///
     /// # Panics
     ///
     /// If the thread is not about to do anything.
-    pub fn perform(&mut self, tid: Tid) -> (Op, Option<Outcome>) {
-        let pending = self.thread(tid).pending;
-        let op = pending.expect("the thread has announced");
-        let outcome = self.apply(tid, &op);
-        if outcome.is_some() {
-            self.threads[tid.index()].pending = None;
-        }
-        (op, outcome)
+    #[must_use]
+    pub fn pending(&self, tid: Tid) -> Op {
+        self.thread(tid).pending.expect("the thread has announced")
+    }
+
+    /// Lets a thread do what it is about to do, which is this. Returns what became of it: `None` if the thread has only
+    /// queued up, and waits on.
+    pub fn perform(&mut self, tid: Tid, op: &Op) -> Option<Outcome> {
+        let outcome = self.apply(tid, op)?;
+        self.threads[tid.index()].pending = None;
+        Some(outcome)
     }
 
     /// What an operation changes.
@@ -485,7 +487,8 @@ mod tests {
         let mut wait = |until| {
             world.thread_mut(main).pending = Some(Op::new(Act::Sleep(until), Obj::NONE, None));
             let readiness = world.readiness(main);
-            let outcome = (readiness == Readiness::Now).then(|| world.perform(main).1);
+            let op = world.pending(main);
+            let outcome = (readiness == Readiness::Now).then(|| world.perform(main, &op));
             (readiness, outcome.flatten(), world.now)
         };
         assert_eq!(wait(until(5, false)), (Readiness::At(5), None, 0));

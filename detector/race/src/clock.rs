@@ -20,6 +20,11 @@ impl Clone for Clock {
             times: SmallVec::from_slice(&self.times),
         }
     }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.times.clear();
+        self.times.extend_from_slice(&other.times);
+    }
 }
 
 impl Clock {

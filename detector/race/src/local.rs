@@ -33,6 +33,24 @@ pub struct Local {
     pending: Stamp,
     /// What the last release fence published, for relaxed stores to give away.
     fenced: Stamp,
+    /// Memory for the next past.
+    #[cfg(feature = "weak")]
+    spare: Option<Past>,
+}
+
+/// A past that nobody needs any more, for its memory.
+#[cfg(feature = "weak")]
+#[derive(Debug)]
+pub struct Past(Arc<Clock>);
+
+#[cfg(feature = "weak")]
+impl Past {
+    /// What a stamp says, if nobody else has it.
+    pub(crate) fn of(stamp: Stamp) -> Option<Self> {
+        let mut past = stamp.into_past()?;
+        Arc::get_mut(&mut past)?;
+        Some(Self(past))
+    }
 }
 
 impl Local {
@@ -45,6 +63,8 @@ impl Local {
             past: Arc::new(Clock::new()),
             pending: Stamp::NONE,
             fenced: Stamp::NONE,
+            #[cfg(feature = "weak")]
+            spare: None,
         };
         local.acquire(starter);
         local
@@ -153,10 +173,35 @@ impl Local {
         // A moment has one past: whoever knows it knows all of that.
         self.epoch = self.epoch.next();
         self.since = self.epoch;
-        let past = Arc::make_mut(&mut self.past);
+        let past = self.past_to_change();
         past.learn(stamp.epoch());
         if let Some(more) = stamp.past() {
             past.join(more);
+        }
+    }
+
+    /// What the thread knows of others, apart from what it has given away.
+    #[cfg(feature = "weak")]
+    fn past_to_change(&mut self) -> &mut Clock {
+        if let Some(Past(mut spare)) = self.spare.take()
+            && let Some(clock) = Arc::get_mut(&mut spare)
+        {
+            clock.clone_from(&self.past);
+            self.past = spare;
+        }
+        Arc::make_mut(&mut self.past)
+    }
+
+    #[cfg(not(feature = "weak"))]
+    fn past_to_change(&mut self) -> &mut Clock {
+        Arc::make_mut(&mut self.past)
+    }
+
+    /// Gives it memory for what it learns next, if it has none.
+    #[cfg(feature = "weak")]
+    pub fn lend(&mut self, memory: impl FnOnce() -> Option<Past>) {
+        if self.spare.is_none() {
+            self.spare = memory();
         }
     }
 }

@@ -34,6 +34,11 @@ impl Location {
         &self.released
     }
 
+    #[cfg(feature = "weak")]
+    pub(crate) fn into_released(self) -> Stamp {
+        self.released
+    }
+
     /// The thread has read the present value.
     pub fn load(&self, thread: &mut Local, order: Ordering) {
         if acquires(order) {

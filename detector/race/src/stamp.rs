@@ -35,6 +35,11 @@ impl Stamp {
         self.past.as_ref()
     }
 
+    #[cfg(feature = "weak")]
+    pub(crate) fn into_past(self) -> Option<Arc<Clock>> {
+        self.past
+    }
+
     /// Whether it says nothing.
     #[inline(always)]
     #[must_use]

@@ -1,6 +1,7 @@
 //! Atomics under control: each operation is a step.
 
 use std::panic::Location;
+use std::sync::atomic::Ordering;
 
 use explore::op::{Act, Choice, Op};
 use explore::world::State;
@@ -26,10 +27,34 @@ pub(crate) enum Access {
     Update,
 }
 
-/// The operation on the atomic at this address has its turn. `SeqCst` ones have a single order.
+/// How much of an operation is in the single order of `SeqCst` ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Single {
+    /// All of it.
+    All,
+    /// Its success or its failure.
+    Part,
+    /// Nothing.
+    Nothing,
+}
+
+impl Single {
+    /// Of an operation with these orderings.
+    #[inline(always)]
+    pub(crate) fn of(orders: &[Ordering]) -> Self {
+        let single = orders.iter().filter(|&&order| order == Ordering::SeqCst);
+        match single.count() {
+            0 => Self::Nothing,
+            count if count == orders.len() => Self::All,
+            _ => Self::Part,
+        }
+    }
+}
+
+/// The operation on the atomic at this address has its turn.
 #[track_caller]
 #[cold]
-pub(crate) fn access(address: usize, access: Access, is_single: bool) {
+pub(crate) fn access(address: usize, access: Access, single: Single) {
     let site = Location::caller();
     let act = match access {
         Access::Load => Act::Load,
@@ -44,7 +69,10 @@ pub(crate) fn access(address: usize, access: Access, is_single: bool) {
         };
         let object = execution.object(Name::Address(address), target, || State::Free);
         let op = Op::new(act, object, Some(site));
-        let takes_part = |memory: &Memory| is_single || memory.has_changes();
+        if single != Single::All && !execution.lore.is_weak {
+            execution.lore.learn_weak();
+        }
+        let takes_part = |memory: &Memory| single != Single::Nothing || memory.has_changes();
         let memory = execution.memory.as_deref();
         if execution.lore.has_fences && memory.is_some_and(takes_part) {
             op.in_single_order(execution.single_order(site))

@@ -344,7 +344,7 @@ impl Campaign<'_> {
         self.apart(move |campaign| {
             let mut replay: Box<dyn Strategy> = replay;
             replay.begin(0);
-            let lore = campaign.lore.clone();
+            let lore = campaign.lore.clone().with(token);
             let (ended, replay, lore) = execute(&campaign.program, replay, lore);
             (ended, replay.missed(), lore)
         })

@@ -51,7 +51,8 @@ pub(crate) enum Name {
 
 /// A thread.
 pub(super) struct Thread {
-    pub(super) fiber: Option<Box<Fiber>>,
+    /// Its coroutine, while it is suspended.
+    pub(super) fiber: Option<Fiber>,
     pub(super) suspender: Option<Suspender>,
     /// Where its stack begins.
     pub(super) base: usize,
@@ -150,6 +151,7 @@ impl Execution {
         lore: Lore,
         number: u64,
     ) -> Self {
+        let is_weak = lore.is_weak;
         let mut spare = spare::take();
         let mut run = std::mem::take(&mut spare.run);
         run.begin(program.max_steps);
@@ -176,7 +178,7 @@ impl Execution {
             is_plain: program.is_plain,
             drawn_bytes: 0,
             mishaps: program.mishaps,
-            memory: program.memory(&mut spare),
+            memory: program.memory(&mut spare, is_weak),
             asks: program.leaks.iter().map(Ask::of_all).collect(),
             beat: Arc::clone(&program.beat),
             objects: std::mem::take(&mut spare.objects),
@@ -390,10 +392,11 @@ impl Execution {
     /// A thread that ended is known to have by the running one.
     pub(super) fn joined(&mut self, target: Tid) {
         self.threads[target.index()].half.joined();
-        let last = self.threads[target.index()].segment.clone();
-        let thread = self.running();
-        thread.segment.join(&last);
-        thread.held.turn(thread.segment.number());
+        let both = [target.index(), self.current.index()];
+        if let Ok([target, thread]) = self.threads.get_disjoint_mut(both) {
+            thread.segment.join(&target.segment);
+            thread.held.turn(thread.segment.number());
+        }
     }
 }
 

@@ -219,9 +219,11 @@ impl Execution {
 
     fn perform_late(&mut self) -> Option<Outcome> {
         let current = self.current;
-        (self.run.world.readiness(current) == Readiness::Now)
-            .then(|| self.run.world.perform(current).1)
-            .flatten()
+        if self.run.world.readiness(current) != Readiness::Now {
+            return None;
+        }
+        let op = self.run.world.pending(current);
+        self.run.world.perform(current, &op)
     }
 
     /// Whether a thread could go on if it were resumed.

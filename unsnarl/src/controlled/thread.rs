@@ -38,8 +38,10 @@ impl<T> Packet<T> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
     }
 
-    fn take(&self) -> Option<Result<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The result, once the thread has let go of this.
+    fn take(self: Arc<Self>) -> Option<Result<T>> {
+        let result = Arc::into_inner(self)?.0;
+        result.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,7 +111,7 @@ pub(super) unsafe fn begin<'a>(
         live(tid, suspender, wake, body)
     });
     let fiber = fiber.inspect_err(|_| with(|execution| execution.run.world.end(tid)))?;
-    with(|execution| execution.thread(tid).fiber = Some(Box::new(fiber)));
+    with(|execution| execution.thread(tid).fiber = Some(fiber));
     resume(tid, wake);
     Ok(tid)
 }
@@ -133,20 +135,17 @@ fn live(tid: Tid, suspender: Suspender, wake: Wake, body: Box<dyn FnOnce() -> bo
 
 /// Lets a thread run until it waits for its turn or ends.
 pub(super) fn resume(tid: Tid, wake: Wake) {
-    let (fiber, half) = with(|execution| {
+    let (mut fiber, half) = with(|execution| {
         execution.current = tid;
         let thread = execution.thread(tid);
-        let fiber = thread.fiber.as_deref_mut();
-        let fiber = std::ptr::from_mut(fiber.expect("a thread that is resumed has not ended"));
+        let fiber = thread.fiber.take();
+        let fiber = fiber.expect("a thread that is resumed has not ended");
         (fiber, Rc::clone(&thread.half))
     });
-    // SAFETY: the fiber is boxed and stays where it is until it has ended, and only the running thread is resumed.
-    let has_ended = half.run(|| unsafe { (*fiber).resume(wake) });
-    if has_ended {
-        let fiber = with(|execution| execution.thread(tid).fiber.take());
-        if let Some(fiber) = fiber {
-            fiber.recycle();
-        }
+    if half.run(|| fiber.resume(wake)) {
+        fiber.recycle();
+    } else {
+        with(|execution| execution.thread(tid).fiber = Some(fiber));
     }
 }
 

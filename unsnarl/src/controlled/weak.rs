@@ -15,6 +15,7 @@ use race::serial::Effect;
 use super::current::with;
 use super::execution::{Execution, Name};
 use super::operation::operate_with;
+use crate::recorder::races::is_watching;
 use crate::recorder::races::value::Value;
 use crate::recorder::races::weak::{Lag, Memory, Moment, Spot};
 
@@ -22,10 +23,13 @@ use crate::recorder::races::weak::{Lag, Memory, Moment, Spot};
 /// several published crates do, with an atomic that is nobody else's.
 const CHANGES_ARE_FENCES: bool = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
 
-/// Whether loads of the running thread may show old values.
+/// Whether what is stored in atomics has to be kept: loads may show old values, or order what somebody watches for races.
 #[inline]
 pub(crate) fn is_on() -> bool {
-    with(|execution| execution.memory.is_some())
+    with(|execution| {
+        let memory = execution.memory.as_deref();
+        memory.is_some_and(|memory| memory.keeps_old() || is_watching())
+    })
 }
 
 /// Runs `f` on the execution, and then tells what that brought to light.

@@ -61,14 +61,15 @@ pub(crate) struct Program<'f> {
 }
 
 impl Program<'_> {
-    /// The memory of an execution that begins.
-    pub(super) fn memory(&self, spare: &mut Spare) -> Option<Box<Memory>> {
+    /// The memory of an execution that begins, in which loads may show old values if it `keeps_old`.
+    pub(super) fn memory(&self, spare: &mut Spare, keeps_old: bool) -> Option<Box<Memory>> {
         self.is_weak.then(|| {
             let mut memory = spare.memory.take().unwrap_or_default();
             memory.begin(
                 self.changes.clone(),
                 Arc::clone(&self.chains),
                 self.keeps_places,
+                keeps_old,
             );
             memory
         })
@@ -159,6 +160,9 @@ fn live(body: &(dyn Fn() + Sync)) -> Turn {
     }
     loop {
         let signal = with(|execution| {
+            if execution.obstacle.is_some() {
+                return Some(Signal::End(Turn::Over));
+            }
             if execution.signal.is_none() {
                 execution.decide();
             }
@@ -168,9 +172,6 @@ fn live(body: &(dyn Fn() + Sync)) -> Turn {
             Some(Signal::Resume(tid)) => resume(tid, Wake::Go),
             Some(Signal::End(turn)) => return turn,
             None => return Turn::Over,
-        }
-        if with(|execution| execution.obstacle.is_some()) {
-            return Turn::Over;
         }
     }
 }

@@ -34,8 +34,8 @@ macro_rules! operation {
             $(profiled!($kind $atomic);)?
             #[cfg(feature = "explore")]
             #[allow(unused_variables, reason = "a fence is no operation on an atomic")]
-            let is_single = [$($order),+].contains(&Ordering::SeqCst);
-            $(controlled! { announce!($kind $atomic, is_single); })?
+            let single = crate::controlled::atomic::Single::of(&[$($order),+]);
+            $(controlled! { announce!($kind $atomic, single); })?
             let outcome = if is_weak() {
                 weak!($kind $([$atomic])? $(($expected))? $($order)+ => $operation)
             } else if is_watching() {
@@ -87,20 +87,20 @@ fn is_weak() -> bool {
 /// Announces an operation of a controlled thread.
 #[cfg(feature = "explore")]
 macro_rules! announce {
-    (load $atomic:expr, $is_single:expr) => {
-        announce!(@ $atomic, Load, $is_single)
+    (load $atomic:expr, $single:expr) => {
+        announce!(@ $atomic, Load, $single)
     };
-    (store $atomic:expr, $is_single:expr) => {
-        announce!(@ $atomic, Store, $is_single)
+    (store $atomic:expr, $single:expr) => {
+        announce!(@ $atomic, Store, $single)
     };
-    ($other:ident $atomic:expr, $is_single:expr) => {
-        announce!(@ $atomic, Update, $is_single)
+    ($other:ident $atomic:expr, $single:expr) => {
+        announce!(@ $atomic, Update, $single)
     };
-    (@ $atomic:expr, $access:ident, $is_single:expr) => {
+    (@ $atomic:expr, $access:ident, $single:expr) => {
         crate::controlled::atomic::access(
             address($atomic),
             crate::controlled::atomic::Access::$access,
-            $is_single,
+            $single,
         )
     };
 }

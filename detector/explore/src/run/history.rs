@@ -31,11 +31,12 @@ pub struct Pick {
 }
 
 impl Step {
-    pub(super) fn taken(thread: Tid, op: Op, outcome: Option<Outcome>) -> Self {
+    /// Its turn has come; what becomes of it is not known yet.
+    pub(super) fn taken(thread: Tid, op: Op) -> Self {
         Self {
             thread,
             op,
-            outcome,
+            outcome: None,
             was_chosen: true,
         }
     }

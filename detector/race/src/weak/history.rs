@@ -9,6 +9,8 @@ use super::fences::Fences;
 use crate::clock::Clock;
 use crate::epoch::Epoch;
 use crate::local::Local;
+#[cfg(feature = "weak")]
+use crate::local::Past;
 use crate::location::Location;
 use crate::stamp::Stamp;
 
@@ -57,6 +59,20 @@ impl<V> History<V> {
             readers: SmallVec::new(),
             single_order: None,
         });
+    }
+
+    /// Gives back the memory of what is left, before it is another atomic's.
+    #[cfg(feature = "weak")]
+    pub fn give_back(&mut self, pasts: &mut Vec<Past>) {
+        let released = self.stores.drain(..).map(|store| store.released);
+        let free = released.filter_map(|released| Past::of(released.into_released()));
+        pasts.extend(free.take(MOST));
+    }
+
+    /// Keeps nothing but the latest store.
+    pub fn forget_old(&mut self) {
+        let old = self.stores.len().saturating_sub(1);
+        self.stores.drain(..old);
     }
 
     /// The latest store.

@@ -23,6 +23,7 @@ use std::sync::atomic::Ordering;
 
 use model::site::Caller;
 use race::epoch::{Epoch, Slot};
+use race::local::Past;
 use race::location::{acquires, releases};
 use race::serial::Effect;
 use race::stamp::Stamp;
@@ -40,6 +41,9 @@ use super::regions::{self, Ring};
 use super::two_steps::{self, Steps, TwoSteps};
 use super::value::Value;
 use super::{fibers, is_watching, watch};
+
+/// How many pasts are kept for their memory.
+const MOST_PASTS: usize = 1024;
 
 /// The atomics of an execution.
 #[derive(Debug, Default)]
@@ -62,6 +66,10 @@ pub(crate) struct Memory {
     settled: u32,
     /// The operations of the program, once each, if they are to be known.
     places: Option<FxHashMap<Caller, Place>>,
+    /// Whether loads may show old values.
+    keeps_old: bool,
+    /// Pasts of stores that are gone, for their memory.
+    pasts: Vec<Past>,
 }
 
 #[derive(Debug)]
@@ -187,7 +195,14 @@ impl News {
 
 impl Memory {
     /// An execution begins, in which operations have these orderings beside their own.
-    pub(crate) fn begin(&mut self, changes: Changes, chains: Chains, keeps_places: bool) {
+    pub(crate) fn begin(
+        &mut self,
+        changes: Changes,
+        chains: Chains,
+        keeps_places: bool,
+        keeps_old: bool,
+    ) {
+        self.keeps_old = keeps_old;
         self.changes = changes;
         self.chains = chains;
         self.places = keeps_places.then(FxHashMap::default);
@@ -199,6 +214,11 @@ impl Memory {
         let mut places: Vec<Place> = places.copied().collect();
         places.sort_unstable_by_key(|place| place.site);
         places
+    }
+
+    /// Whether loads may show old values. Where every operation is `SeqCst`, none does.
+    pub(crate) fn keeps_old(&self) -> bool {
+        self.keeps_old
     }
 
     /// Whether operations have orderings beside their own.
@@ -323,6 +343,7 @@ impl Memory {
             }
         }
         let before = me.local.epoch();
+        lend(me, &mut self.pasts);
         let history = &mut atomic.history;
         let read = *history.load(&mut me.local, order, &self.fences, back);
         note_news(me, before, history.released(back), spot.site);
@@ -347,9 +368,13 @@ impl Memory {
             let place = (spot.address, value.bits());
             let lost = atomic.steps.store(me, place, Operation { site, order });
             written.version = atomic.steps.holding().version;
+            lend(me, &mut self.pasts);
             atomic
                 .history
                 .store(&mut me.local, order, &self.fences, written);
+            if !self.keeps_old {
+                atomic.history.forget_old();
+            }
             self.news.lost = lost.filter(|_| spot.is_number());
             self.news.ring = regions::atomic(me, spot.address, Effect::Writes, spot.site);
         });
@@ -382,10 +407,14 @@ impl Memory {
             }
             written.version = atomic.steps.holding().version;
             let before = me.local.epoch();
+            lend(me, &mut self.pasts);
             atomic
                 .history
                 .update(&mut me.local, order, &self.fences, written);
             note_news(me, before, atomic.history.released(1), spot.site);
+            if !self.keeps_old {
+                atomic.history.forget_old();
+            }
             let update = Operation {
                 site: spot.site,
                 order,
@@ -445,8 +474,11 @@ impl Memory {
             fibers::end_fences(last);
         }
         self.fences = Fences::default();
-        self.spare
-            .extend(self.atomics.drain().map(|(_, atomic)| atomic));
+        for (_, mut atomic) in self.atomics.drain() {
+            atomic.history.give_back(&mut self.pasts);
+            self.spare.push(atomic);
+        }
+        self.pasts.truncate(MOST_PASTS);
         self.seen.clear();
         self.stores = 0;
         self.lags.clear();
@@ -464,6 +496,11 @@ fn with<R>(f: impl FnOnce(&mut Me) -> R) -> Option<R> {
         watch();
     }
     me::with(f)
+}
+
+/// What the thread is about to learn, it may write down here.
+fn lend(me: &mut Me, pasts: &mut Vec<Past>) {
+    me.local.lend(|| pasts.pop());
 }
 
 /// What is known of an atomic at whose address this lies.
