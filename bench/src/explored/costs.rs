@@ -32,8 +32,15 @@ fn locked_counter(threads: usize) {
     assert_eq!(*counter.lock().unwrap(), threads * ROUNDS);
 }
 
+/// Each thread yields once: else there would be nothing to choose, and unsnarl would be done after one execution.
 fn spawn_and_join() {
-    let handles: Vec<_> = (0..4).map(|number| thread::spawn(move || number)).collect();
+    let give = |number: usize| {
+        thread::yield_now();
+        number
+    };
+    let handles: Vec<_> = (0..4)
+        .map(|number| thread::spawn(move || give(number)))
+        .collect();
     let sum: usize = handles
         .into_iter()
         .map(|handle| handle.join().unwrap())

@@ -98,18 +98,34 @@ impl Run {
 
     /// Another execution, in the memory of this one. See [`Run::new`].
     pub fn begin(&mut self, max_steps: usize) {
-        self.world.clear();
-        self.steps.clear();
-        self.current = Tid::MAIN;
-        self.ready.clear();
-        self.patience.clear();
-        self.order.clear();
-        self.picks.clear();
-        self.decisions.clear();
-        self.preemptions = 0;
-        self.last_chosen = 0;
-        self.max_steps = max_steps;
-        self.main_ended_at = None;
+        let Self {
+            world,
+            steps,
+            current,
+            ready,
+            patience,
+            order,
+            picks,
+            decisions,
+            preemptions,
+            had_choice,
+            last_chosen,
+            max_steps: most,
+            main_ended_at,
+        } = self;
+        world.clear();
+        steps.clear();
+        *current = Tid::MAIN;
+        ready.clear();
+        patience.clear();
+        order.clear();
+        picks.clear();
+        decisions.clear();
+        *preemptions = 0;
+        *had_choice = false;
+        *last_chosen = 0;
+        *most = max_steps;
+        *main_ended_at = None;
     }
 
     /// What was done so far.

@@ -252,10 +252,13 @@ impl Campaign<'_> {
         self.cut += usize::from(ended.run.is_cut());
         self.overran |= ended.run.overran();
         strategy.end(&ended.run, is_new);
-        if std::mem::take(&mut lore.has_grown) {
+        let has_learnt = std::mem::take(&mut lore.has_grown);
+        if has_learnt {
             strategy.forget();
         }
-        self.exhausted = strategy.is_exhausted() || !ended.run.had_choice();
+        // What was learnt may leave something to choose the next time.
+        let had_choice = ended.run.had_choice() || has_learnt;
+        self.exhausted = strategy.is_exhausted() || !had_choice;
         self.strategy = Some(strategy);
         self.lore = lore;
         self.obstacle.clone_from(&ended.obstacle);

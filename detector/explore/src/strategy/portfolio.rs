@@ -3,6 +3,9 @@
 //! The first executions are plain: each thread runs as long as it can, the oldest first or the youngest, or each has its
 //! turn. Then a small program is exhausted by partial-order reduction, with random strategies in between, since they come
 //! sooner to the odd corner.
+//!
+//! Reads-from fuzzing (`rff`) is not among them. By `bench/EXPLORED.md` it finds every bug that the others find, and is the
+//! quickest alone for none; with it in the round, after `surw`, the geometric mean was 7.6 schedules instead of 7.5.
 
 use super::{Options, Strategy, View, dpor, kinds, pct, pos, replay, round_robin, surw};
 use crate::op::Tid;
