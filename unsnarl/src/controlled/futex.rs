@@ -68,7 +68,12 @@ impl Drop for Sleep {
     }
 }
 
-/// A thread that is not under control wakes one sleeper of the word at this address, or all.
+/// Whether a thread of the run calls, and not the explorer between two of its steps.
+pub(super) fn is_called_by_thread() -> bool {
+    super::is_on() && with(|execution| execution.is_in_thread())
+}
+
+/// A thread that is not of the run wakes one sleeper of the word at this address, or all.
 pub(super) fn called_from_outside(address: usize, all: bool) {
     if SLEEPERS.load(Ordering::SeqCst) == 0 {
         return;
@@ -146,6 +151,11 @@ pub(super) fn wake(address: usize, all: bool) -> usize {
 }
 
 impl Execution {
+    fn is_in_thread(&mut self) -> bool {
+        let thread = self.running();
+        thread.fiber.is_none() && thread.suspender.is_some()
+    }
+
     fn futex(&mut self, address: usize) -> Obj {
         let target = Target {
             id: LockId::NONE,

@@ -2,6 +2,7 @@
 //! same in each execution ([`super::entropy`]), and who sleeps in the kernel is under control as well ([`super::futex`]).
 
 use std::ffi::{c_int, c_long, c_uint};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::futex::{self, End};
@@ -90,16 +91,25 @@ unsafe fn call(number: c_long, arguments: [usize; 6]) -> c_long {
 /// As for `futex(2)`.
 unsafe fn futex(address: usize, operation: usize, value: usize, timeout: usize) -> Option<c_long> {
     let (operation, value) = (operation as c_int, value as u32);
+    let command = operation & !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
+    let is_thread = futex::is_called_by_thread() && !is_in_static(address);
     // SAFETY: the caller keeps what it promised.
     let timeout = || unsafe { time(timeout) };
-    let timeout = match operation & !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME) {
-        libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET if !is_on() => {
-            futex::called_from_outside(address, value > 1);
-            return None;
+    let timeout = match command {
+        libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
+            let all = value > 1;
+            let woken = if is_thread {
+                futex::wake(address, all)
+            } else {
+                0
+            };
+            if woken == 0 {
+                futex::called_from_outside(address, all);
+            }
+            return (woken > 0).then(|| c_long::try_from(woken).unwrap_or(c_long::MAX));
         }
-        _ if !is_on() => return None,
-        libc::FUTEX_WAIT => timeout(),
-        libc::FUTEX_WAIT_BITSET => timeout().map(|until| {
+        libc::FUTEX_WAIT if is_thread => timeout(),
+        libc::FUTEX_WAIT_BITSET if is_thread => timeout().map(|until| {
             let is_real = operation & libc::FUTEX_CLOCK_REALTIME != 0;
             until.saturating_sub(now(if is_real {
                 libc::CLOCK_REALTIME
@@ -107,10 +117,6 @@ unsafe fn futex(address: usize, operation: usize, value: usize, timeout: usize) 
                 libc::CLOCK_MONOTONIC
             }))
         }),
-        libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
-            let woken = futex::wake(address, value > 1);
-            return (woken > 0).then(|| c_long::try_from(woken).unwrap_or(c_long::MAX));
-        }
         _ => return None,
     };
     let error = match futex::sleep(address, value, timeout) {
@@ -148,7 +154,46 @@ fn duration(time: &libc::timespec) -> Duration {
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// Makes sure that the linker takes the functions above in.
+/// Where the executable lies in memory, its statics included.
+static EXECUTABLE: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+
+/// Whether this is in a static. Locks of the standard library and of ours are there which threads outside of the run have
+/// for a moment, whatever the program does.
+fn is_in_static(address: usize) -> bool {
+    let [start, end] = EXECUTABLE.each_ref().map(|at| at.load(Ordering::Relaxed));
+    (start..end).contains(&address)
+}
+
+/// Notes where the executable lies, which is the first that is told of.
+unsafe extern "C" fn note_executable(
+    info: *mut libc::dl_phdr_info,
+    _size: usize,
+    _data: *mut libc::c_void,
+) -> c_int {
+    // SAFETY: the C library passes what is valid during the call.
+    let (base, headers) = unsafe {
+        let info = &*info;
+        let count = usize::from(info.dlpi_phnum);
+        (
+            info.dlpi_addr as usize,
+            std::slice::from_raw_parts(info.dlpi_phdr, count),
+        )
+    };
+    let loaded = headers
+        .iter()
+        .filter(|header| header.p_type == libc::PT_LOAD);
+    let ends = loaded.map(|header| base + header.p_vaddr as usize + header.p_memsz as usize);
+    // Relaxed, here and above: whoever looks too early takes nothing for a static, as if there were none.
+    EXECUTABLE[0].store(base, Ordering::Relaxed);
+    EXECUTABLE[1].store(ends.max().unwrap_or(base), Ordering::Relaxed);
+    1
+}
+
+/// Makes sure that the linker takes the functions above in, and that they know the program.
 pub(super) fn be_there() {
     std::hint::black_box((getrandom as *const (), syscall as *const ()));
+    if EXECUTABLE[1].load(Ordering::Relaxed) == 0 {
+        // SAFETY: the function does what is asked of such ones.
+        unsafe { libc::dl_iterate_phdr(Some(note_executable), std::ptr::null_mut()) };
+    }
 }

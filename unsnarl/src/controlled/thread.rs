@@ -143,6 +143,7 @@ pub(super) fn resume(tid: Tid, wake: Wake) {
         (fiber, Rc::clone(&thread.half))
     });
     if half.run(|| fiber.resume(wake)) {
+        with(|execution| execution.thread(tid).suspender = None);
         fiber.recycle();
     } else {
         with(|execution| execution.thread(tid).fiber = Some(fiber));

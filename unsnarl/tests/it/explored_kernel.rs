@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::{c_int, c_long};
 use std::io;
 use std::ptr;
-use std::sync::Mutex as Unwatched;
+use std::sync::{Arc, Mutex as Unwatched};
 use std::time::Duration;
 
 use unsnarl::cell::RaceCell;
@@ -111,15 +111,15 @@ fn who_sleeps_in_the_kernel_and_is_never_woken_is_told() {
 
 #[test]
 fn a_thread_outside_the_run_wakes_who_sleeps_in_the_kernel() {
-    static WORD: AtomicU32 = AtomicU32::new(0);
-    let outside = std::thread::spawn(|| {
+    let word = Arc::new(AtomicU32::new(0));
+    let here = Arc::clone(&word);
+    let outside = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(100));
-        WORD.store(1, Ordering::SeqCst);
-        wake(&WORD);
+        word.store(1, Ordering::SeqCst);
+        wake(&word);
     });
     let exploration = Explorer::new().schedules(1).run(|| {
-        // Not `load`: in a run of its own, each execution has its own value of the static.
-        let _ = wait(&WORD, 0, None);
+        let _ = wait(&here, 0, None);
     });
     outside.join().unwrap();
     assert_eq!(exploration.obstacle, None);
