@@ -21,7 +21,7 @@ use super::system::{self, Tid};
 use super::{leaks, noise, orders};
 
 /// How long a thread may take to be gone, once its end was waited for.
-const TO_BE_GONE: Duration = Duration::from_millis(5);
+const TO_BE_GONE: Duration = Duration::from_millis(100);
 const BETWEEN_LOOKS: Duration = Duration::from_micros(50);
 
 /// The rounds of this process.
