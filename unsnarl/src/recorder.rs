@@ -34,6 +34,7 @@ pub(crate) mod waits;
 
 mod alarm;
 mod backtraces;
+pub(crate) mod brief;
 mod cores;
 mod dump;
 mod end;

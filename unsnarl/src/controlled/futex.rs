@@ -9,10 +9,8 @@
     allow(dead_code, reason = "elsewhere, nobody asks us for it")
 )]
 
-use std::cell::UnsafeCell;
-use std::ops::{Deref, DerefMut};
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use explore::op::{Act, Deadline, Obj, Op, Outcome};
@@ -25,6 +23,7 @@ use model::site::Origin;
 use super::current::with;
 use super::execution::{Execution, Name};
 use super::operation::{operate_unless_over, slip};
+use crate::recorder::brief::Brief;
 
 /// How often it is looked whether somebody outside has woken a sleeper when nobody can go on, and how long it is until the
 /// next look.
@@ -40,8 +39,9 @@ static SLEEPERS: AtomicUsize = AtomicUsize::new(0);
 /// More calls than this are not kept, repeated ones left out.
 const MOST_CALLS: usize = 1_024;
 
-/// Where threads outside of all runs have woken sleepers, and whether all of them, since somebody sleeps.
-static CALLS: Spin<Vec<(usize, bool)>> = Spin::new(Vec::new());
+/// Where threads outside of all runs have woken sleepers, and whether all of them, since somebody sleeps. A lock
+/// of the standard library would make such calls itself.
+static CALLS: Brief<Vec<(usize, bool)>> = Brief::new(Vec::new());
 
 /// A sleep on the word at this address.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Sleep {
         // SeqCst: whoever changes the word afterwards knows of it.
         if SLEEPERS.fetch_add(1, Ordering::SeqCst) == 0 {
             let none = Vec::with_capacity(MOST_CALLS);
-            let old = std::mem::replace(&mut *CALLS.lock(), none);
+            let old = std::mem::replace(&mut *CALLS.turn(), none);
             drop(old);
         }
         Self { address, object }
@@ -78,7 +78,7 @@ pub(super) fn called_from_outside(address: usize, all: bool) {
     if SLEEPERS.load(Ordering::SeqCst) == 0 {
         return;
     }
-    let mut calls = CALLS.lock();
+    let mut calls = CALLS.turn();
     // No memory is asked for here: an allocator may have locks that make such calls.
     if calls.len() < calls.capacity() && !calls.contains(&(address, all)) {
         calls.push((address, all));
@@ -192,7 +192,7 @@ impl Execution {
         let asleep: Vec<(usize, Obj)> = sleeps.map(|sleep| (sleep.address, sleep.object)).collect();
         let mut is_any = false;
         let world = &mut self.run.world;
-        CALLS.lock().retain(|&(address, all)| {
+        CALLS.turn().retain(|&(address, all)| {
             let sleeper = asleep.iter().find(|(known, _)| *known == address);
             let Some(&(_, object)) = sleeper else {
                 return true;
@@ -202,54 +202,5 @@ impl Execution {
             false
         });
         is_any
-    }
-}
-
-/// What threads take turns with, without the kernel.
-struct Spin<T> {
-    is_taken: AtomicBool,
-    value: UnsafeCell<T>,
-}
-
-// SAFETY: whoever has the value has taken the turn.
-unsafe impl<T: Send> Sync for Spin<T> {}
-
-struct Taken<'a, T>(&'a Spin<T>);
-
-impl<T> Spin<T> {
-    const fn new(value: T) -> Self {
-        Self {
-            is_taken: AtomicBool::new(false),
-            value: UnsafeCell::new(value),
-        }
-    }
-
-    fn lock(&self) -> Taken<'_, T> {
-        while self.is_taken.swap(true, Ordering::Acquire) {
-            std::hint::spin_loop();
-        }
-        Taken(self)
-    }
-}
-
-impl<T> Deref for Taken<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: it is this thread's turn.
-        unsafe { &*self.0.value.get() }
-    }
-}
-
-impl<T> DerefMut for Taken<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: it is this thread's turn, and the borrow of `self` is the only one.
-        unsafe { &mut *self.0.value.get() }
-    }
-}
-
-impl<T> Drop for Taken<'_, T> {
-    fn drop(&mut self) {
-        self.0.is_taken.store(false, Ordering::Release);
     }
 }

@@ -31,7 +31,6 @@ pub(crate) mod value;
 #[cfg(feature = "explore")]
 pub(crate) mod weak;
 
-mod brief;
 mod census;
 pub(crate) mod destructors;
 mod edge;

@@ -51,7 +51,7 @@ fn relock() {
 
 /// Never ends: only a campaign runs it.
 #[test]
-#[ignore]
+#[ignore = "never ends: only a campaign runs it"]
 fn turns_for_ever() {
     use unsnarl::sync::atomic::{AtomicBool, Ordering};
     let over = AtomicBool::new(false);

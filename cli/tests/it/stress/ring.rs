@@ -15,13 +15,13 @@ fn clean() {
 fn unwatched() {}
 
 #[test]
-#[ignore]
+#[ignore = "tests that are ignored are left out"]
 fn ignored() {
     unsnarl::clean();
 }
 
 #[test]
-#[ignore]
+#[ignore = "fails in some runs: a campaign asks for it"]
 fn moody() {
     flaky();
 }

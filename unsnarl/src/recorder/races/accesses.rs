@@ -17,12 +17,12 @@ use race::event::Op;
 use race::serial::Effect;
 use race::shadow::{Does, Order, Race, Shadow};
 
-use super::brief::Brief;
 use super::held::{self, HeldSet};
 use super::lessons::By;
 use super::loose::LooseRead;
 use super::regions::{self, Ring};
 use super::{destructors, is_watching, me, tape, told, watch};
+use crate::recorder::brief::Brief;
 
 /// What a watched cell carries: its last accesses, and copies of the moments of the very last ones, so that a repeated
 /// access ends after one comparison.

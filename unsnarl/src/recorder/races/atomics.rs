@@ -16,12 +16,12 @@ use race::serial::Effect;
 use race::updates::Lost;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::brief::{Brief, Turn};
 use super::lessons::By;
 use super::loose::{LooseRead, Operation};
 use super::me::{self, Me};
 use super::regions::{self, Ring};
 use super::two_steps::{self, Steps, TwoSteps};
+use crate::recorder::brief::{Brief, Turn};
 
 /// An address that is used again only makes order where there is none; so does an atomic whose entry was given up.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What a watched object carries from one thread to another, and the table in which it is found by the object's identity:
 //! the objects themselves have no room for it, and most programs no use.
 
+use crate::recorder::brief::{Brief, Turn};
 use std::cell::UnsafeCell;
 use std::fmt;
 use std::sync::Arc;
@@ -11,8 +12,6 @@ use race::local::Local;
 use race::lock::Meeting;
 use race::stamp::Stamp;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-
-use super::brief::{Brief, Turn};
 
 /// What an object carries.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A value that one thread at a time has, for a moment: nothing that could wait may be called meanwhile.
 #[derive(Default)]
-pub(super) struct Brief<T> {
+pub(crate) struct Brief<T> {
     is_busy: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -18,10 +18,10 @@ pub(super) struct Brief<T> {
 unsafe impl<T: Send> Sync for Brief<T> {}
 
 /// The right to the value; given back when it is dropped.
-pub(super) struct Turn<'a, T>(&'a Brief<T>);
+pub(crate) struct Turn<'a, T>(&'a Brief<T>);
 
 impl<T> Brief<T> {
-    pub(super) const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Self {
             is_busy: AtomicBool::new(false),
             value: UnsafeCell::new(value),
@@ -30,7 +30,7 @@ impl<T> Brief<T> {
 
     /// Waits for the value.
     #[inline]
-    pub(super) fn turn(&self) -> Turn<'_, T> {
+    pub(crate) fn turn(&self) -> Turn<'_, T> {
         // Acquire: pairs with the release in `drop`.
         while self.is_busy.swap(true, Ordering::Acquire) {
             self.pass();
